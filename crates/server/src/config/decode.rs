@@ -1,0 +1,201 @@
+//! The sections of [`Config`], read one by one. Ranges are what still makes sense, not taste.
+
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::problem::Problem;
+use super::reader::{Found, Section, beside};
+use super::{Config, Database, Jobs, Log, LogFormat, Orders, Server, Sessions, Wechat};
+use super::{merchant, rules};
+
+const SECOND_MS: u32 = 1_000;
+const HOUR_S: u32 = 3_600;
+const DAY_S: u32 = 24 * HOUR_S;
+
+/// `None` only together with a problem.
+pub(super) fn config(mut root: Section) -> Option<Config> {
+    let server = server(root.section("server"));
+    let database = database(root.section("database"));
+    let orders = orders(root.section("orders"));
+    let sessions = sessions(root.section("sessions"));
+    let wechat = wechat(root.section("wechat"));
+    let jobs = jobs(root.section("jobs"));
+    let log = log(root.section("log"));
+    let public_url = server
+        .as_ref()
+        .and_then(|server| server.public_url.as_deref());
+    let merchants = merchant::all(root.section("merchants"), public_url);
+    root.finish();
+    Some(Config {
+        server: server?,
+        database: database?,
+        orders,
+        sessions,
+        wechat: wechat?,
+        jobs,
+        log: log?,
+        merchants: merchants?,
+    })
+}
+
+fn server(mut section: Section) -> Option<Server> {
+    let listen = address(&mut section, "listen");
+    let admin_listen = address(&mut section, "admin_listen");
+    let public_url = section.optional_text("public_url");
+    let public_url = public_url.and_then(|url| base_url(&section, "public_url", url));
+    let max_body_bytes = section.whole("max_body_bytes", 4_096..=16 * 1024 * 1024);
+    let request_timeout_ms = section.whole("request_timeout_ms", SECOND_MS..=300 * SECOND_MS);
+    let shutdown_grace_s = section.whole("shutdown_grace_s", 0..=600);
+    section.finish();
+    Some(Server {
+        listen: listen?,
+        admin_listen: admin_listen?,
+        public_url,
+        max_body_bytes,
+        request_timeout_ms,
+        shutdown_grace_s,
+    })
+}
+
+fn database(mut section: Section) -> Option<Database> {
+    let url = section.secret("url", "url_file", rules::redact_url);
+    let url = url.and_then(|url| database_url(&section, &url));
+    let max_connections = section.whole("max_connections", 1..=256);
+    section.finish();
+    Some(Database {
+        url: url?,
+        max_connections,
+    })
+}
+
+/// A relative SQLite path in a file is meant beside that file, like every other path.
+fn database_url(section: &Section, url: &Found<SecretString>) -> Option<SecretString> {
+    let text = url.value.expose_secret();
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Some(url.value.clone());
+    }
+    let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) else {
+        // Not quoted: a password may stand in it.
+        let message = "must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME";
+        section.complain(Problem::at(&url.origin, &section.key("url"), message));
+        return None;
+    };
+    if path.starts_with(':') {
+        return Some(url.value.clone());
+    }
+    let path = beside(&url.origin, path.as_ref());
+    Some(SecretString::from(format!("sqlite:{}", path.display())))
+}
+
+fn orders(mut section: Section) -> Orders {
+    let orders = Orders {
+        // WeChat wants a minute at least; a prepay id lives two hours, but can be had again.
+        expires_in_s: section.whole("expires_in_s", 60..=7 * DAY_S),
+        max_quantity: section.whole("max_quantity", 1..=10_000),
+        max_in_flight: section.whole("max_in_flight", 1..=100_000),
+        idempotency_kept_s: section.whole("idempotency_kept_s", HOUR_S..=30 * DAY_S),
+    };
+    section.finish();
+    orders
+}
+
+fn sessions(mut section: Section) -> Sessions {
+    let sessions = Sessions {
+        expires_in_s: section.whole("expires_in_s", 60..=90 * DAY_S),
+    };
+    section.finish();
+    sessions
+}
+
+fn wechat(mut section: Section) -> Option<Wechat> {
+    let api_url = section.text("api_url");
+    let api_url = api_url.and_then(|url| base_url(&section, "api_url", url));
+    let backup_url = section.optional_text("backup_url");
+    let backup_url = backup_url.and_then(|url| base_url(&section, "backup_url", url));
+    let login_url = section.text("login_url");
+    let login_url = login_url.and_then(|url| base_url(&section, "login_url", url));
+    let connect_timeout_ms = section.whole("connect_timeout_ms", 100..=60 * SECOND_MS);
+    let timeout_ms = section.whole("timeout_ms", 100..=120 * SECOND_MS);
+    section.finish();
+    let (api_url, login_url) = (api_url?, login_url?);
+    Some(Wechat {
+        api_url,
+        backup_url,
+        login_url,
+        connect_timeout_ms,
+        timeout_ms,
+    })
+}
+
+fn jobs(mut section: Section) -> Jobs {
+    let jobs = Jobs {
+        tick_ms: section.whole("tick_ms", 10..=60 * SECOND_MS),
+        batch: section.whole("batch", 1..=1_000),
+        concurrency: section.whole("concurrency", 1..=256),
+        lease_s: section.whole("lease_s", 15..=HOUR_S),
+        refresh_keys_every_s: section.whole("refresh_keys_every_s", 60..=12 * HOUR_S),
+        prune_every_s: section.whole("prune_every_s", 60..=DAY_S),
+    };
+    section.finish();
+    jobs
+}
+
+fn log(mut section: Section) -> Option<Log> {
+    let format = section.text("format");
+    let format = format.and_then(|found| match found.value.as_str() {
+        "auto" => Some(LogFormat::Auto),
+        "json" => Some(LogFormat::Json),
+        "pretty" => Some(LogFormat::Pretty),
+        other => {
+            let message = format!("must be auto, json or pretty, not `{other}`");
+            section.complain(Problem::at(&found.origin, &section.key("format"), message));
+            None
+        }
+    });
+    let filter = section.text("filter");
+    let filter = filter.filter(|found| lawful_filter(&section, found));
+    section.finish();
+    Some(Log {
+        format: format?,
+        filter: filter?.value,
+    })
+}
+
+fn lawful_filter(section: &Section, filter: &Found<String>) -> bool {
+    let parsed = tracing_subscriber::EnvFilter::try_new(&filter.value);
+    if let Err(error) = &parsed {
+        let message = format!("not a log filter such as `info,store=debug`: {error}");
+        section.complain(Problem::at(&filter.origin, &section.key("filter"), message));
+    }
+    parsed.is_ok()
+}
+
+fn address(section: &mut Section, name: &'static str) -> Option<SocketAddr> {
+    let found = section.text(name)?;
+    let parsed = found.value.parse();
+    if parsed.is_err() {
+        let message = format!(
+            "must be ADDRESS:PORT such as 127.0.0.1:8080, not `{}`",
+            found.value
+        );
+        section.complain(Problem::at(&found.origin, &section.key(name), message));
+    }
+    parsed.ok()
+}
+
+/// Without the trailing slash, so that a path can be put behind it.
+fn base_url(section: &Section, name: &str, found: Found<String>) -> Option<String> {
+    let Found { value, origin } = found;
+    match rules::base_url_fault(&value) {
+        None => Some(value.trim_end_matches('/').to_owned()),
+        Some(why) => {
+            section.complain(Problem::at(
+                &origin,
+                &section.key(name),
+                format!("`{value}` {why}"),
+            ));
+            None
+        }
+    }
+}
