@@ -1,1 +1,87 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool speaks on standard output"
+)]
+
+mod bench;
+mod cargo;
+mod clock;
+mod demo;
+mod guarded;
+mod interrupt;
+mod postgres;
+mod run;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own tools. Each works on a fresh clone with Rust and a C compiler installed.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the sandbox and the server with a small shop, and look around
+    ///
+    /// Builds both programs, starts them on 127.0.0.1 (sandbox 8090 and 8091, server 8080 and
+    /// 8081), fills a tea shop and prints where everything is. Runs until Ctrl-C.
+    ///
+    /// With --headless a buyer goes shopping over HTTP, three times: once with everything working,
+    /// once with every notification lost, and once without paying. The command then ends, and its
+    /// exit code is 0 only when the orders ended as `paid`, `paid` and `closed`.
+    #[command(
+        after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --headless\n  \
+        cargo xtask demo --data ./my-shop     keeps keys and database for the next run\n  \
+        cargo xtask demo --port-base 9080     when 8080 or its neighbours are taken"
+    )]
+    Demo(demo::Options),
+
+    /// Run everything that must pass before a change is accepted
+    ///
+    /// Formatting, clippy with warnings as errors, the client without its HTTP transport, tidy,
+    /// documentation, and all tests on SQLite and on a PostgreSQL that is started for this run.
+    /// The last line is `N passed, N failed, N skipped`.
+    #[command(
+        after_help = "Environment:\n  SHOUYIN_TEST_POSTGRES_URL   use this PostgreSQL \
+        instead of starting one\n\nOn Debian as root, what is missing is installed with apt-get; \
+        elsewhere it is named,\nand the tests that need it are counted as skipped."
+    )]
+    Test(test::Options),
+
+    /// Check the house rules that compilers do not know
+    ///
+    /// Sizes, arrows between crates, left-over marks, pages for error codes, configuration keys,
+    /// migrations for both engines. Prints `path:line: what, and what to do` for each finding.
+    Tidy,
+
+    /// Measure orders/s and notifications/s of a release build, beside the floor of this machine
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = interrupt::watch().and_then(|()| match Arguments::parse().command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Tidy => tidy::run(),
+        Command::Bench(options) => bench::run(&options),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
