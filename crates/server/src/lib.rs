@@ -1,2 +1,3 @@
 //! server
 pub mod config;
+pub mod telemetry;
