@@ -1,4 +1,4 @@
-//! A PostgreSQL for one run: a fresh cluster in a temporary folder, on a free port, gone afterwards.
+//! A PostgreSQL for one run: a fresh cluster in a temporary folder, gone afterwards.
 
 mod find;
 mod install;
@@ -22,7 +22,7 @@ pub(crate) use install::ensure_openssl;
 const INITDB_LIMIT: Duration = Duration::from_secs(120);
 /// A fresh cluster is ready within a second; a loaded machine may need many.
 const READY_LIMIT: Duration = Duration::from_secs(60);
-/// What the server prints when it takes connections. The cluster's language is C, so this is stable.
+/// Printed once it takes connections. The cluster's language is C, so the words are stable.
 const READY: &str = "database system is ready to accept connections";
 /// Tests run in parallel, each with a small pool; the server's default of 100 is near that.
 const CONNECTIONS: u32 = 300;

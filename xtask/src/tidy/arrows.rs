@@ -227,7 +227,7 @@ fn reserved(package: &Package, dependency: &Dependency) -> Option<String> {
     })
 }
 
-/// A double that shares the client's types shares the client's misunderstandings.
+/// With the client's types in it, the sandbox would agree with the client's mistakes.
 pub(super) fn check_sources(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree
@@ -267,12 +267,9 @@ mod tests {
     fn an_arrow_against_the_picture_is_found() {
         let store = json!({"name": "shouyin-store", "path": "/x/crates/store", "kind": null});
         assert!(found("server", &store).is_empty());
-        assert_eq!(
-            found("domain", &store),
-            [
-                "crates/domain/Cargo.toml:1: `domain` must not depend on `store`; see ARCHITECTURE.md"
-            ]
-        );
+        let refused = found("domain", &store);
+        assert_eq!(refused.len(), 1);
+        assert!(refused[0].contains("`domain` must not depend on `store`"));
         assert!(found("surprise", &store)[0].contains("not in the table"));
     }
 

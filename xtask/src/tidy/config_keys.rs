@@ -154,11 +154,24 @@ fn matches(key: &[String], documented: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "pub struct Config {\n    pub server: Server,\n    pub merchants: \
-                          BTreeMap<String, Merchant>,\n}\n\npub struct Server {\n    /// Doc.\n    \
-                          pub listen: SocketAddr,\n    pub grace_s: u32,\n}\npub struct Merchant {\n\
-                          \x20   pub private_key: SecretString,\n    pub apps: Vec<App>,\n}\n\
-                          pub struct App {\n    pub app_id: String,\n}\n";
+    const SOURCE: &str = r"
+pub struct Config {
+    pub server: Server,
+    pub merchants: BTreeMap<String, Merchant>,
+}
+pub struct Server {
+    /// Doc.
+    pub listen: SocketAddr,
+    pub grace_s: u32,
+}
+pub struct Merchant {
+    pub private_key: SecretString,
+    pub apps: Vec<App>,
+}
+pub struct App {
+    pub app_id: String,
+}
+";
 
     fn found(manual: &str) -> Vec<String> {
         let tree = Tree::of(&[

@@ -8,6 +8,8 @@ use super::tree::{File, Tree};
 
 const ERROR_CODES: &str = "crates/server/src/api/error.rs";
 const ERROR_PAGES: &str = "docs/errors/";
+/// Where readers of the interface look for a code first.
+const API_PAGE: &str = "docs/API.md";
 const MIGRATIONS: [&str; 2] = [
     "crates/store/migrations/sqlite/",
     "crates/store/migrations/postgres/",
@@ -27,6 +29,13 @@ pub(super) fn check_error_codes(tree: &Tree) -> Vec<Finding> {
         let page = format!("{ERROR_PAGES}{code}.md");
         if tree.get(&page).is_none() {
             let what = format!("{code} has no page; write {page}: what happened, what to do");
+            findings.push(Finding::new(ERROR_CODES, *line, what));
+        }
+        if tree
+            .get(API_PAGE)
+            .is_some_and(|api| !api.text.contains(&format!("[`{code}`]")))
+        {
+            let what = format!("{code} is not in the table of {API_PAGE}; add a row");
             findings.push(Finding::new(ERROR_CODES, *line, what));
         }
     }
@@ -196,6 +205,18 @@ mod tests {
             found[0].starts_with("crates/server/src/api/error.rs:2: ORDER_NOT_FOUND has no page")
         );
         assert!(found[1].starts_with("docs/errors/GONE.md:1: no such error code"));
+    }
+
+    #[test]
+    fn a_code_that_the_table_of_the_interface_lacks_is_found() {
+        let page = ("docs/errors/ORDER_BUSY.md", "");
+        let listed = ("docs/API.md", "| [`ORDER_BUSY`](errors/ORDER_BUSY.md) |");
+        let code = (ERROR_CODES, "\"ORDER_BUSY\"");
+        assert_eq!(found(check_error_codes, &[page, code, listed]).len(), 0);
+        assert_eq!(
+            found(check_error_codes, &[page, code, ("docs/API.md", "")]).len(),
+            1
+        );
     }
 
     #[test]

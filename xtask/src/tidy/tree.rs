@@ -19,7 +19,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// The tracked files of a checkout, or all files where there is no git. Binary files are left out.
+    /// The tracked files of a checkout, or all files where there is no git, but no binary files.
     pub(super) fn of_checkout(root: &Path) -> anyhow::Result<Self> {
         let paths = match tracked(root) {
             Some(paths) => paths,
