@@ -1,4 +1,41 @@
-//! The typed client for WeChat Pay API v3 and mini-program login.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod ambient;
+mod client;
 pub mod crypto;
+mod endpoints;
+mod error;
+#[cfg(feature = "reqwest")]
+mod http_transport;
+mod key_ring;
+mod login;
+mod merchant;
+mod notification;
+mod signed;
+mod transport;
+mod values;
+mod wire;
+
+pub use ambient::{Ambient, SystemAmbient};
+pub use client::{Client, ClientBuilder, REFRESH_INTERVAL_SECONDS, Refreshed};
+pub use endpoints::{BaseUrl, BaseUrlError, Endpoints};
+pub use error::{Advice, ApiCode, Detail, Error, Operation, SignInformation, SignMismatch};
+#[cfg(feature = "reqwest")]
+pub use http_transport::{HttpTransport, HttpTransportBuilder};
+pub use key_ring::{KeyMode, KeyRing};
+pub use login::{AccessToken, LoginError, LoginSession, MiniProgram, TokenMode};
+pub use merchant::{KeyMismatch, Merchant};
+pub use notification::{Notification, NotificationError, NotificationHeaders, Resource};
+pub use signed::{FRESHNESS_SECONDS, Unverified};
+pub use transport::{BoxFuture, Transport, TransportError};
+pub use values::{
+    AppId, AppSecret, Attach, CodeUrl, Description, H5Url, InvalidValue, LoginCode, MchId,
+    NotifyUrl, OpenId, OutTradeNo, PrepayId, SessionKey, Text, TransactionId, UnionId,
+    ValueProblem,
+};
+pub use wire::{
+    AppPayment, AppPrepay, EventType, Extra, GoodsDetail, H5Info, H5Prepay, H5Type, JsapiPrepay,
+    NativePrepay, OrderDetail, Payer, PrepayOptions, Promotions, RefundAmount, RefundNotice,
+    RefundStatus, RequestPayment, StoreInfo, TradeState, TradeType, Transaction, TransactionAmount,
+};

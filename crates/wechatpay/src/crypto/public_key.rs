@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::{KeyError, SIGNTEST_PREFIX, SealError, SignatureError, pem};
 
 const WANTED: &str = "a public key";
+const FINGERPRINT_BYTES: usize = 8;
 const LABEL: &str = "PUBLIC KEY";
 
 /// An RSA public key, parsed once; clones share it.
@@ -101,6 +103,19 @@ impl PublicKey {
             .encrypt(&OAEP_SHA1_MGF1SHA1, plaintext, &mut ciphertext, None)
             .map_err(|_| too_long)?;
         Ok(BASE64_STANDARD.encode(ciphertext))
+    }
+
+    /// The first 8 bytes of the SHA-256 of the key, in hexadecimal: enough to tell two keys apart.
+    ///
+    /// The same as `openssl pkey -pubin -outform DER | sha256sum` begins with.
+    pub fn fingerprint(&self) -> String {
+        let digest = digest(&SHA256, &self.0.spki);
+        digest
+            .as_ref()
+            .iter()
+            .take(FINGERPRINT_BYTES)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The key as PEM text, for `openssl` and for logs.

@@ -1,0 +1,139 @@
+//! One call, from signing to the verified body.
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+
+use super::Client;
+use super::answer::Answer;
+use super::outgoing::{Authorization, Outgoing};
+use crate::error::{Kind, Undecodable};
+use crate::signed::shown_name;
+use crate::{Advice, Error, Operation, Unverified};
+
+impl Client {
+    /// Makes a call and reads its verified answer.
+    pub(super) async fn call<T: DeserializeOwned>(&self, outgoing: &Outgoing) -> Result<T, Error> {
+        let body = self.verified(outgoing).await?;
+        read_json(outgoing.operation, &body)
+    }
+
+    /// Makes a call and returns the body of its verified answer.
+    ///
+    /// A deliberately wrong signature is answered with one identical repeat, which the platform does
+    /// not probe again. That is lawful for every call of this crate: the reads change nothing, and
+    /// prepay and close are idempotent as long as the order number and the parameters stay the same.
+    pub(super) async fn verified(&self, outgoing: &Outgoing) -> Result<Bytes, Error> {
+        let first = match self.attempt(outgoing).await {
+            Err(error) if error.unverified() == Some(&Unverified::Probe) => error,
+            outcome => return outcome,
+        };
+        tracing::debug!(
+            operation = outgoing.operation.name(),
+            "WeChat probed our verification"
+        );
+        match self.attempt(outgoing).await {
+            // The repeat did not get through, but the first call did: its outcome is unknown, and
+            // only the first error says so.
+            Err(second) if !second.is_ambiguous() && is_passing(second.advice()) => Err(first),
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, outgoing: &Outgoing) -> Result<Bytes, Error> {
+        let authorization = self.authorize(outgoing);
+        let outcome = self.exchange(outgoing, &authorization).await;
+        outcome.map_err(|error| error.with_signed(authorization.signed))
+    }
+
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        authorization: &Authorization,
+    ) -> Result<Bytes, Error> {
+        let response = self.send(outgoing, authorization).await?;
+        self.0.skew.record(response.headers(), self.now());
+        let answer = Answer::new(outgoing.operation, response);
+        tracing::debug!(
+            operation = outgoing.operation.name(),
+            status = answer.status().as_u16(),
+            request_id = answer.request_id(),
+            "WeChat answered"
+        );
+        answer.check_status()?;
+        self.verify(outgoing.operation, &answer).await?;
+        answer.check_media_type()?;
+        Ok(answer.into_body())
+    }
+
+    /// Sends to the first host, and to the backup only when nothing can have been sent. The
+    /// signature does not cover the host, so it is the same request.
+    async fn send(
+        &self,
+        outgoing: &Outgoing,
+        authorization: &Authorization,
+    ) -> Result<Response<Bytes>, Error> {
+        let endpoints = &self.0.endpoints;
+        let serial = self.advertised();
+        let request = outgoing.to(&endpoints.api, authorization, serial.as_ref())?;
+        let error = match self.0.transport.send(request).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        let failed = |error| Error::new(outgoing.operation, Kind::Transport(error));
+        match &endpoints.backup {
+            Some(backup) if !error.may_have_been_sent() => {
+                tracing::warn!(host = %endpoints.api, %backup, "no connection, trying the backup");
+                let request = outgoing.to(backup, authorization, serial.as_ref())?;
+                self.0.transport.send(request).await.map_err(failed)
+            }
+            Some(_) | None => Err(failed(error)),
+        }
+    }
+
+    /// Freshness, then the key that the answer names, then the signature over the raw body.
+    async fn verify(&self, operation: Operation, answer: &Answer) -> Result<(), Error> {
+        let unverified = |reason| answer.error(Kind::Unverified(reason));
+        let (signed, serial) = answer.signed().map_err(unverified)?;
+        signed.check_freshness(self.now()).map_err(unverified)?;
+        let key = match (self.0.keys.find(serial), operation) {
+            (Some(key), _) => Some(key),
+            // The first download of all is verified with a certificate out of itself: that it opens
+            // with the APIv3 key already shows who sent it.
+            (None, Operation::Certificates) => {
+                let certificates = self.open_certificates(answer.body())?;
+                let named = certificates
+                    .iter()
+                    .find(|at| at.serial_no().as_str() == serial);
+                named.map(|certificate| certificate.public_key().clone())
+            }
+            (None, _) => self.find_after_refresh(serial).await,
+        };
+        let key = key.ok_or_else(|| unverified(Unverified::UnknownSerial(shown_name(serial))))?;
+        signed
+            .check_signature(&key, answer.body())
+            .map_err(unverified)
+    }
+}
+
+/// Whether an error says nothing about the call itself: no connection, or too many requests.
+const fn is_passing(advice: Advice) -> bool {
+    match advice {
+        Advice::RepeatIdentically => true,
+        Advice::QueryFirst | Advice::Fix | Advice::Stop => false,
+    }
+}
+
+/// Reads verified JSON. The parser's message is dropped, because it repeats content.
+pub(super) fn read_json<T: DeserializeOwned>(
+    operation: Operation,
+    body: &[u8],
+) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| {
+        let at = Undecodable::Json {
+            line: error.line(),
+            column: error.column(),
+        };
+        Error::new(operation, Kind::Undecodable(at))
+    })
+}

@@ -1,0 +1,126 @@
+//! The retry table, as a pure function of what was attempted and what came back.
+
+use super::{ApiCode, Inner, Kind, Operation};
+
+/// What to do after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Advice {
+    /// Repeat the call with identical parameters, later and with growing pauses. A new order number
+    /// could make the buyer pay twice.
+    RepeatIdentically,
+    /// Ask for the order's state, and act on that.
+    QueryFirst,
+    /// Somebody has to change the request, the settings or the contract; repeating is useless.
+    Fix,
+    /// The answer is final: nothing to repeat, nothing to repair.
+    Stop,
+}
+
+/// What came back, as far as the table looks at it.
+#[derive(Clone, Debug)]
+pub(crate) enum Situation<'a> {
+    NotSent,
+    NoAnswer,
+    Refused {
+        status: u16,
+        code: Option<&'a ApiCode>,
+    },
+    Unverified,
+    Undecodable,
+    Misconfigured,
+}
+
+impl Inner {
+    pub(super) fn situation(&self) -> Situation<'_> {
+        match &self.kind {
+            Kind::Transport(error) if error.may_have_been_sent() => Situation::NoAnswer,
+            Kind::Transport(_) => Situation::NotSent,
+            Kind::Api(refused) => Situation::Refused {
+                status: refused.status.as_u16(),
+                code: refused.code.as_ref().map(|(code, _)| code),
+            },
+            Kind::Unverified(_) => Situation::Unverified,
+            Kind::Undecodable(_) => Situation::Undecodable,
+            Kind::Misconfigured(_) => Situation::Misconfigured,
+        }
+    }
+}
+
+impl Situation<'_> {
+    pub(super) fn is_ambiguous(&self) -> bool {
+        match self {
+            Self::NoAnswer | Self::Unverified | Self::Undecodable => true,
+            Self::NotSent | Self::Misconfigured => false,
+            Self::Refused {
+                code: Some(code), ..
+            } if is_fault_of_ours(code) => false,
+            Self::Refused { status, .. } => *status < 300 || *status >= 500,
+        }
+    }
+}
+
+pub(crate) fn advice(operation: Operation, situation: &Situation<'_>) -> Advice {
+    match situation {
+        Situation::NotSent | Situation::NoAnswer => Advice::RepeatIdentically,
+        Situation::Refused { status, code } => refused(operation, *status, *code),
+        Situation::Unverified if operation.is_read_only() => Advice::RepeatIdentically,
+        Situation::Undecodable if operation.is_read_only() => Advice::Stop,
+        Situation::Unverified | Situation::Undecodable => Advice::QueryFirst,
+        Situation::Misconfigured => Advice::Fix,
+    }
+}
+
+fn refused(operation: Operation, status: u16, code: Option<&ApiCode>) -> Advice {
+    match code {
+        Some(code) => by_code(operation, status, code),
+        None => by_status(status),
+    }
+}
+
+fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
+    match code {
+        ApiCode::OrderPaid | ApiCode::UserPaying => Advice::QueryFirst,
+        // The buyer has to get a new order number; but a close that finds the order closed has
+        // reached its end, which only a query can show: a refusal is not signed.
+        ApiCode::OrderClosed if operation == Operation::Close => Advice::QueryFirst,
+        ApiCode::OrderClosed
+        | ApiCode::RuleLimit
+        | ApiCode::TradeError
+        | ApiCode::AccountError
+        | ApiCode::NotEnough
+        | ApiCode::RequestBlocked
+        | ApiCode::OrderNotExist => Advice::Stop,
+        ApiCode::ParamError
+        | ApiCode::InvalidRequest
+        | ApiCode::AppidMchidNotMatch
+        | ApiCode::MchNotExists
+        | ApiCode::SignError
+        | ApiCode::NoAuth
+        | ApiCode::OutTradeNoUsed
+        | ApiCode::ResourceNotExists
+        | ApiCode::OpenidMismatch
+        | ApiCode::InvalidTransactionId => Advice::Fix,
+        ApiCode::FrequencyLimited
+        | ApiCode::SystemError
+        | ApiCode::BankError
+        | ApiCode::ServiceUnavailable => Advice::RepeatIdentically,
+        ApiCode::Unknown(_) => by_status(status),
+    }
+}
+
+/// For bodies without a code, and for codes that are not known. 202 means accepted and not finished.
+const fn by_status(status: u16) -> Advice {
+    match status {
+        202 | 429 | 500.. => Advice::RepeatIdentically,
+        403 | 404 => Advice::Stop,
+        _ => Advice::Fix,
+    }
+}
+
+/// Codes that come with 500 although the platform did nothing and never will.
+const fn is_fault_of_ours(code: &ApiCode) -> bool {
+    matches!(
+        code,
+        ApiCode::OpenidMismatch | ApiCode::InvalidTransactionId
+    )
+}

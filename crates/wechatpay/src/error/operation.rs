@@ -1,0 +1,52 @@
+use std::fmt;
+
+/// The calls of this crate, as far as advice on their errors goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Placing an order, whichever product.
+    Prepay,
+    /// Asking for a payment, by either number.
+    Query,
+    /// Closing an unpaid order.
+    Close,
+    /// Downloading the platform's certificates.
+    Certificates,
+    /// The platform's self test.
+    Echo,
+}
+
+impl Operation {
+    /// All of them, for tables.
+    pub const ALL: [Self; 5] = [
+        Self::Prepay,
+        Self::Query,
+        Self::Close,
+        Self::Certificates,
+        Self::Echo,
+    ];
+
+    /// A short name for logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepay => "prepay",
+            Self::Query => "query",
+            Self::Close => "close",
+            Self::Certificates => "certificates",
+            Self::Echo => "echo",
+        }
+    }
+
+    /// Whether the call changes nothing at WeChat.
+    pub const fn is_read_only(self) -> bool {
+        match self {
+            Self::Query | Self::Certificates | Self::Echo => true,
+            Self::Prepay | Self::Close => false,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,23 @@
+//! What goes over the wire: requests with validated parts, answers in which unknown fields and
+//! unknown words survive.
+
+pub(crate) mod beijing;
+mod extra;
+mod lenient;
+mod pay;
+mod prepay;
+mod refund_notice;
+mod transaction;
+mod words;
+
+pub use extra::Extra;
+pub(crate) use lenient::text as empty_is_none;
+pub use pay::{AppPayment, RequestPayment};
+pub(crate) use prepay::Body as PrepayBody;
+pub use prepay::{
+    AppPrepay, GoodsDetail, H5Info, H5Prepay, H5Type, JsapiPrepay, NativePrepay, OrderDetail,
+    PrepayOptions, StoreInfo,
+};
+pub use refund_notice::{RefundAmount, RefundNotice};
+pub use transaction::{Payer, Promotions, Transaction, TransactionAmount};
+pub use words::{EventType, RefundStatus, TradeState, TradeType};
