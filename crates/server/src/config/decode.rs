@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 
 use secrecy::{ExposeSecret, SecretString};
+use wechatpay::BaseUrl;
 
 use super::problem::Problem;
 use super::reader::{Found, Section, beside};
+use super::tree::Origin;
 use super::{Config, Database, Jobs, Log, LogFormat, Orders, Server, Sessions, Wechat};
 use super::{merchant, rules};
 
@@ -42,8 +44,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
 fn server(mut section: Section) -> Option<Server> {
     let listen = address(&mut section, "listen");
     let admin_listen = address(&mut section, "admin_listen");
-    let public_url = section.optional_text("public_url");
-    let public_url = public_url.and_then(|url| base_url(&section, "public_url", url));
+    let public_url = public_url(&mut section);
     let max_body_bytes = section.whole("max_body_bytes", 4_096..=16 * 1024 * 1024);
     let request_timeout_ms = section.whole("request_timeout_ms", SECOND_MS..=300 * SECOND_MS);
     let shutdown_grace_s = section.whole("shutdown_grace_s", 0..=600);
@@ -109,12 +110,13 @@ fn sessions(mut section: Section) -> Sessions {
 }
 
 fn wechat(mut section: Section) -> Option<Wechat> {
-    let api_url = section.text("api_url");
-    let api_url = api_url.and_then(|url| base_url(&section, "api_url", url));
-    let backup_url = section.optional_text("backup_url");
-    let backup_url = backup_url.and_then(|url| base_url(&section, "backup_url", url));
-    let login_url = section.text("login_url");
-    let login_url = login_url.and_then(|url| base_url(&section, "login_url", url));
+    let api_url = required_url(&mut section, "api_url").map(|found| found.value);
+    let backup_url = host_url(&mut section, "backup_url");
+    let login_url = required_url(&mut section, "login_url").map(|found| found.value);
+    // A sandbox that is down must never make a developer's orders go to WeChat itself.
+    let sandbox = api_url.as_deref().is_some_and(rules::is_loopback_url);
+    let backup_url = backup_url.filter(|found| !(sandbox && found.origin == Origin::Default));
+    let backup_url = backup_url.map(|found| found.value);
     let connect_timeout_ms = section.whole("connect_timeout_ms", 100..=60 * SECOND_MS);
     let timeout_ms = section.whole("timeout_ms", 100..=120 * SECOND_MS);
     section.finish();
@@ -184,18 +186,35 @@ fn address(section: &mut Section, name: &'static str) -> Option<SocketAddr> {
     parsed.ok()
 }
 
-/// Without the trailing slash, so that a path can be put behind it.
-fn base_url(section: &Section, name: &str, found: Found<String>) -> Option<String> {
-    let Found { value, origin } = found;
-    match rules::base_url_fault(&value) {
-        None => Some(value.trim_end_matches('/').to_owned()),
-        Some(why) => {
-            section.complain(Problem::at(
-                &origin,
-                &section.key(name),
-                format!("`{value}` {why}"),
-            ));
+/// Scheme and host only, and plain http only on this machine; without the trailing slash.
+fn host_url(section: &mut Section, name: &'static str) -> Option<Found<String>> {
+    let Found { value, origin } = section.optional_text(name)?;
+    match BaseUrl::new(&value) {
+        Ok(url) => Some(Found { value: url.as_str().to_owned(), origin }),
+        Err(error) => {
+            section.complain(Problem::at(&origin, &section.key(name), error.to_string()));
             None
         }
     }
+}
+
+/// A host that must be there.
+fn required_url(section: &mut Section, name: &'static str) -> Option<Found<String>> {
+    let before = section.problem_count();
+    let found = host_url(section, name);
+    if found.is_none() && section.problem_count() == before {
+        section.missing(name, "is required");
+    }
+    found
+}
+
+/// Any lawful beginning of a notification URL; whether WeChat can reach it is the doctor's question.
+fn public_url(section: &mut Section) -> Option<String> {
+    let Found { value, origin } = section.optional_text("public_url")?;
+    if let Some(why) = rules::notify_url_fault(&value) {
+        let message = format!("`{value}` {why}");
+        section.complain(Problem::at(&origin, &section.key("public_url"), message));
+        return None;
+    }
+    Some(value.trim_end_matches('/').to_owned())
 }

@@ -26,7 +26,7 @@ use std::time::Duration;
 pub use load::{DEFAULT_FILE, Loaded, Override, Sources};
 pub use problem::{ConfigError, Problem};
 pub use reader::Setting;
-pub use rules::{PublicHost, notify_url_host, redact_url};
+pub use rules::{PublicHost, is_loopback_url, notify_url_host, redact_url};
 use secrecy::SecretString;
 pub use tree::Origin;
 

@@ -71,25 +71,11 @@ impl PublicHost {
     }
 }
 
-/// `None` when `url` may be a base URL: https, or http to this machine, and nothing after a path.
-pub(super) fn base_url_fault(url: &str) -> Option<&'static str> {
-    let plain = url.starts_with("http://");
-    match host_of(url) {
-        None => Some("is not https://host"),
-        Some(_) if url.contains(['?', '#']) => Some("must not have a query or fragment"),
-        Some(host) if plain && PublicHost::of(host) != PublicHost::Loopback => {
-            Some("uses plain http; only this machine (127.0.0.1, localhost) may be reached so")
-        }
-        Some(_) => None,
-    }
-}
-
-/// Like [`notify_url_host`], and literal IPv6 addresses too.
-fn host_of(url: &str) -> Option<&str> {
-    match url.split_once("://[") {
-        Some(("http" | "https", rest)) => rest.split_once(']').map(|(host, _)| host),
-        _ => notify_url_host(url),
-    }
+/// Whether an http(s) URL leads to this machine.
+pub fn is_loopback_url(url: &str) -> bool {
+    let ipv6 = url.split_once("://[").and_then(|(_, rest)| rest.split_once(']'));
+    let host = ipv6.map(|(host, _)| host).or_else(|| notify_url_host(url));
+    host.map(PublicHost::of) == Some(PublicHost::Loopback)
 }
 
 /// A database URL without its password.

@@ -59,7 +59,7 @@ fn the_defaults_alone_are_a_configuration_without_merchants() {
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(
         config.wechat.backup_url.as_deref(),
-        Some("https://api2.wechatpay.cn")
+        Some("https://api2.mch.weixin.qq.com")
     );
     assert!(config.merchants.is_empty());
     assert!(config.merchant(None).is_err());
@@ -111,7 +111,7 @@ fn all_problems_are_told_at_once_each_with_its_line() {
         "<text>:3: server.admin_listn: there is no such setting; did you mean server.admin_listen?",
         "<text>:5: orders.max_quantity: must be from 1 to 10000, not 0",
         "<text>:7: log.format: expected text in quotes, found a whole number",
-        "<text>:9: wechat.api_url: `http://api.mch.weixin.qq.com` uses plain http",
+        "<text>:9: wechat.api_url: plain http is refused",
     ] {
         assert!(told.contains(expected), "{expected}\nnot in\n{told}");
     }
@@ -372,6 +372,16 @@ fn a_secret_comes_from_a_file_beside_the_configuration_or_not_at_all() {
     let told = gone.expect_err("no such file").to_string();
     assert!(told.contains("WECHATPAY_PRIVATE_KEY_FILE"), "{told}");
     assert!(told.contains("/nowhere/key.pem: No such file"), "{told}");
+}
+
+#[test]
+fn a_sandbox_has_no_real_host_behind_it() {
+    let sandbox = "[wechat]\napi_url = \"http://127.0.0.1:8090/\"\n";
+    let config = Config::from_toml(sandbox).expect("lawful");
+    assert_eq!(config.wechat.api_url, "http://127.0.0.1:8090");
+    assert_eq!(config.wechat.backup_url, None);
+    let chosen = format!("{sandbox}backup_url = \"https://api2.mch.weixin.qq.com\"\n");
+    assert!(Config::from_toml(&chosen).expect("lawful").wechat.backup_url.is_some());
 }
 
 #[test]

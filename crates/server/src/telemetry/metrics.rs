@@ -1,5 +1,7 @@
 //! The figures: one table that is their documentation, and the recorder that keeps them.
 
+use std::time::Duration;
+
 use ::metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -79,13 +81,6 @@ pub const ALL: [Metric; 17] = [
         help: "Requests being answered now",
     },
     Metric {
-        name: names::HTTP_REQUESTS_SHED_TOTAL,
-        kind: Kind::Counter,
-        unit: Unit::Count,
-        labels: &["route"],
-        help: "Requests refused at once because orders.max_in_flight was reached",
-    },
-    Metric {
         name: names::JOB_DURATION_SECONDS,
         kind: Kind::Histogram,
         unit: Unit::Seconds,
@@ -130,6 +125,13 @@ pub const ALL: [Metric; 17] = [
                refused; `probe` is WeChat testing us and no alarm)",
     },
     Metric {
+        name: names::ORDERS_SHED_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &[],
+        help: "Orders refused at once because orders.max_in_flight was reached",
+    },
+    Metric {
         name: names::ORDERS_TOTAL,
         kind: Kind::Counter,
         unit: Unit::Count,
@@ -160,15 +162,33 @@ pub const ALL: [Metric; 17] = [
     },
 ];
 
+/// Samples wait in memory until somebody reads them; at 20 000 requests a second, this much time is
+/// a few megabytes.
+const UPKEEP_EVERY: Duration = Duration::from_secs(1);
+
 /// Becomes the process's recorder and describes every figure. Call once; hand the handle to the
-/// admin listener, and call its `run_upkeep` from time to time.
+/// admin listener.
 ///
 /// # Errors
 /// When the process has a recorder already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = builder()?.install_recorder()?;
     describe();
+    keep_up(handle.clone());
     Ok(handle)
+}
+
+/// Sorts samples into their buckets even when nobody ever reads the figures, on a thread of its own.
+#[expect(clippy::disallowed_methods, reason = "no decision depends on when this happens")]
+fn keep_up(handle: PrometheusHandle) {
+    let forever = move || loop {
+        std::thread::sleep(UPKEEP_EVERY);
+        handle.run_upkeep();
+    };
+    let thread = std::thread::Builder::new().name("metrics-upkeep".to_owned()).spawn(forever);
+    if let Err(error) = thread {
+        tracing::warn!(%error, "figures are sorted only when they are read");
+    }
 }
 
 fn builder() -> Result<PrometheusBuilder, BuildError> {
@@ -229,6 +249,13 @@ mod tests {
                 metric.name
             );
         }
+    }
+
+    #[test]
+    fn the_operations_manual_lists_exactly_these_figures() {
+        let manual = include_str!("../../../../docs/OPERATIONS.md");
+        let table = super::table();
+        assert!(manual.contains(&table), "docs/OPERATIONS.md should contain\n{table}");
     }
 
     #[test]
