@@ -1,1 +1,25 @@
-//! sandbox
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod chance;
+mod clock;
+mod control;
+mod faults;
+mod gateway;
+mod inspector;
+mod keys;
+mod ledger;
+mod listener;
+mod login;
+mod notifier;
+mod platform;
+mod refusal;
+mod running;
+mod settings;
+mod sign;
+mod v3;
+mod wire;
+
+pub use control::MerchantInfo;
+pub use keys::{AppIdentity, KeySource, Keys, KeysError};
+pub use running::{Sandbox, SandboxOptions, StartError};

@@ -1,1 +1,5 @@
-//! integration tests
+//! The sandbox from outside, over HTTP.
+
+mod happy;
+mod shop;
+mod world;

@@ -1,0 +1,42 @@
+//! Virtual time by hand.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, Problem, Shared, read};
+use crate::clock::{Clock, later, rfc3339};
+use crate::notifier;
+use crate::platform::Platform;
+
+/// Ten years at a step: beyond it the certificates are long expired.
+const MAX_SECONDS: i64 = 10 * 366 * 86_400;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Advance {
+    seconds: i64,
+}
+
+pub(super) async fn now(State(platform): Shared) -> Json<Value> {
+    Json(shown(&platform))
+}
+
+fn shown(platform: &Platform) -> Value {
+    json!({ "now": rfc3339(platform.clock.now()), "real": rfc3339(Clock::real()) })
+}
+
+/// Answers when everything that fell due on the way is done.
+pub(super) async fn advance(State(platform): Shared, body: Bytes) -> Answer {
+    let Advance { seconds } = read(&body)?;
+    if !(0..=MAX_SECONDS).contains(&seconds) {
+        return Err(Problem::new(
+            400,
+            "seconds is 0 to ten years: time does not go back",
+        ));
+    }
+    notifier::advance(&platform, later(platform.clock.now(), seconds)).await;
+    Ok(Json(shown(&platform)))
+}

@@ -1,0 +1,228 @@
+//! Merchants, and the platform's own certificates.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Answer, Problem, Shared, read};
+use crate::chance;
+use crate::clock::rfc3339;
+use crate::keys::{AppIdentity, Identity, KeysError, MerchantKeys, PlatformCertificate};
+use crate::ledger::{CertificateState, KeyMode, Merchant, NotifyKey, Product};
+use crate::platform::Platform;
+
+/// More merchants than this are a mistake in a loop; each has two RSA keys.
+const MAX_MERCHANTS: usize = 1000;
+
+/// Everything that a merchant would get from WeChat, for configuring a client.
+#[derive(Clone, Serialize)]
+pub struct MerchantInfo {
+    /// The merchant number.
+    pub mchid: String,
+    /// Shown in the cashier.
+    pub name: String,
+    /// The first mini program.
+    pub appid: String,
+    /// Its secret.
+    pub app_secret: String,
+    /// All mini programs.
+    pub apps: Vec<AppIdentity>,
+    /// 32 bytes.
+    pub api_v3_key: String,
+    /// Of the merchant API certificate.
+    pub serial_no: String,
+    /// `apiclient_key.pem`
+    pub private_key_pem: String,
+    /// `apiclient_cert.pem`
+    pub certificate_pem: String,
+    /// `PUB_KEY_ID_…`
+    pub public_key_id: String,
+    /// `pub_key.pem`
+    pub public_key_pem: String,
+}
+
+impl std::fmt::Debug for MerchantInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MerchantInfo")
+            .field("mchid", &self.mchid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MerchantInfo {
+    /// Puts a merchant's papers together.
+    pub fn of(identity: &Identity, keys: &MerchantKeys) -> Self {
+        let first = identity.apps.first();
+        Self {
+            mchid: identity.mchid.clone(),
+            name: identity.name.clone(),
+            appid: first.map(|app| app.appid.clone()).unwrap_or_default(),
+            app_secret: first.map(|app| app.app_secret.clone()).unwrap_or_default(),
+            apps: identity.apps.clone(),
+            api_v3_key: identity.api_v3_key.clone(),
+            serial_no: keys.certificate.serial_no().as_str().to_owned(),
+            private_key_pem: keys.key_pem().to_owned(),
+            certificate_pem: keys.certificate.pem().to_owned(),
+            public_key_id: keys.public_key_id.as_str().to_owned(),
+            public_key_pem: keys.public_key.public_key().to_pem(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMerchant {
+    mchid: Option<String>,
+    name: Option<String>,
+    appids: Option<Vec<String>>,
+    #[serde(flatten)]
+    changes: Changes,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Changes {
+    key_mode: Option<KeyMode>,
+    notify_key: Option<NotifyKey>,
+    certificate: Option<CertificateState>,
+    api_v3_key_set: Option<bool>,
+    products: Option<BTreeSet<Product>>,
+}
+
+impl Changes {
+    fn apply(self, merchant: &mut Merchant) {
+        merchant.key_mode = self.key_mode.unwrap_or(merchant.key_mode);
+        merchant.notify_key = self.notify_key.unwrap_or(merchant.notify_key);
+        merchant.certificate = self.certificate.unwrap_or(merchant.certificate);
+        merchant.api_v3_key_set = self.api_v3_key_set.unwrap_or(merchant.api_v3_key_set);
+        if let Some(products) = self.products {
+            merchant.products = products;
+        }
+    }
+}
+
+pub(super) async fn default(State(platform): Shared) -> Json<MerchantInfo> {
+    Json(MerchantInfo::of(
+        &platform.keys.identity,
+        &platform.keys.merchant,
+    ))
+}
+
+pub(super) async fn list(State(platform): Shared) -> Json<Value> {
+    let ledger = platform.ledger();
+    Json(json!({ "data": ledger.merchants.values().map(shown).collect::<Vec<_>>() }))
+}
+
+/// A merchant as the platform sees it, without secrets.
+fn shown(merchant: &Merchant) -> Value {
+    json!({
+        "mchid": merchant.mchid,
+        "name": merchant.name,
+        "appids": merchant.identity.apps.iter().map(|app| &app.appid).collect::<Vec<_>>(),
+        "serial_no": merchant.keys.certificate.serial_no().as_str(),
+        "public_key_id": merchant.keys.public_key_id.as_str(),
+        "key_mode": merchant.key_mode,
+        "notify_key": merchant.notify_key,
+        "certificate": merchant.certificate,
+        "api_v3_key_set": merchant.api_v3_key_set,
+        "products": merchant.products,
+    })
+}
+
+pub(super) async fn create(
+    State(platform): Shared,
+    body: Bytes,
+) -> Result<Json<MerchantInfo>, Problem> {
+    let wish: NewMerchant = read(&body)?;
+    let identity = identity(&platform, &wish)?;
+    let issuer = platform.keys.issuer.clone();
+    let mchid = identity.mchid.clone();
+    let keys = generated(move || MerchantKeys::generate(&issuer, &mchid)).await?;
+    let merchant = Merchant::new(&identity, keys.clone());
+    let mut merchant = merchant.ok_or_else(|| Problem::new(500, "bad APIv3 key"))?;
+    wish.changes.apply(&mut merchant);
+    let mut ledger = platform.ledger();
+    if ledger.merchants.contains_key(&identity.mchid) {
+        return Err(Problem::new(409, "that mchid exists"));
+    }
+    ledger.add_merchant(merchant, Merchant::apps(&identity));
+    Ok(Json(MerchantInfo::of(&identity, &keys)))
+}
+
+/// An app that exists keeps its secret and is bound to the new merchant too.
+fn identity(platform: &Platform, wish: &NewMerchant) -> Result<Identity, Problem> {
+    let ledger = platform.ledger();
+    if ledger.merchants.len() >= MAX_MERCHANTS {
+        return Err(Problem::new(
+            409,
+            "there are merchants enough; reset the platform",
+        ));
+    }
+    let mchid = wish
+        .mchid
+        .clone()
+        .unwrap_or_else(|| format!("19{}", chance::digits(8)));
+    if !(8..=10).contains(&mchid.len()) || !mchid.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::new(400, "mchid has 8 to 10 digits"));
+    }
+    let name = wish.name.clone().unwrap_or_else(|| format!("商户 {mchid}"));
+    let appids = wish.appids.clone().filter(|appids| !appids.is_empty());
+    let appids = appids.unwrap_or_else(|| vec![format!("wx{}", chance::hex(16))]);
+    if appids.iter().any(|appid| !(1..=32).contains(&appid.len())) {
+        return Err(Problem::new(400, "an appid has 1 to 32 bytes"));
+    }
+    let mut identity = Identity::new(mchid, name, appids);
+    for app in &mut identity.apps {
+        if let Some(known) = ledger.apps.get(&app.appid) {
+            app.app_secret.clone_from(&known.secret);
+        }
+    }
+    Ok(identity)
+}
+
+pub(super) async fn change(
+    State(platform): Shared,
+    Path(mchid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let changes: Changes = read(&body)?;
+    let mut ledger = platform.ledger();
+    let merchant = ledger.merchants.get_mut(&mchid);
+    let merchant = merchant.ok_or_else(|| Problem::new(404, "no such merchant"))?;
+    changes.apply(merchant);
+    Ok(Json(shown(merchant)))
+}
+
+pub(super) async fn certificates(State(platform): Shared) -> Json<Value> {
+    let shown = |platform: &PlatformCertificate| {
+        let certificate = &platform.certificate;
+        json!({
+            "serial_no": certificate.serial_no().as_str(),
+            "effective_time": rfc3339(certificate.not_before()),
+            "expire_time": rfc3339(certificate.not_after()),
+            "certificate_pem": certificate.pem(),
+        })
+    };
+    Json(json!({ "data": platform.certificates().iter().map(shown).collect::<Vec<_>>() }))
+}
+
+pub(super) async fn rotate(State(platform): Shared) -> Answer {
+    let issuer = platform.keys.issuer.clone();
+    let certificate = generated(move || PlatformCertificate::generate(&issuer)).await?;
+    let serial = certificate.certificate.serial_no().as_str().to_owned();
+    platform.add_certificate(certificate);
+    Ok(Json(json!({ "serial_no": serial })))
+}
+
+/// Making RSA keys takes a core for a while; not one that answers requests.
+async fn generated<T: Send + 'static>(
+    make: impl FnOnce() -> Result<T, KeysError> + Send + 'static,
+) -> Result<T, Problem> {
+    let made = tokio::task::spawn_blocking(make).await;
+    let made = made.map_err(|error| Problem::new(500, error.to_string()))?;
+    made.map_err(|error| Problem::new(500, error.to_string()))
+}

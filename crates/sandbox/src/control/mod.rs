@@ -1,0 +1,112 @@
+//! The control plane: the hand of whoever tests. It plays WeChat's users and operators, turns the
+//! clock, and shows what happened. It listens on its own port and never under `/v3`.
+
+mod cashier;
+mod clock;
+mod guard;
+mod merchants;
+mod notifications;
+mod pay_sign;
+mod switches;
+mod users;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+pub(crate) use guard::AllowedHosts;
+pub use merchants::MerchantInfo;
+
+use crate::gateway::MAX_BODY_BYTES;
+use crate::platform::Platform;
+
+type Shared = State<Arc<Platform>>;
+type Answer = Result<Json<Value>, Problem>;
+
+/// All calls of the control plane.
+pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
+    Router::new()
+        .route("/", get(console))
+        .route("/control/merchant", get(merchants::default))
+        .route(
+            "/control/merchants",
+            get(merchants::list).post(merchants::create),
+        )
+        .route("/control/merchants/{mchid}", put(merchants::change))
+        .route(
+            "/control/platform-certificates",
+            get(merchants::certificates),
+        )
+        .route(
+            "/control/platform-certificates/rotate",
+            post(merchants::rotate),
+        )
+        .route("/control/users", get(users::list).post(users::create))
+        .route("/control/login", post(users::login))
+        .route("/control/cashier", post(cashier::open))
+        .route("/control/cashier/{id}/pay", post(cashier::pay))
+        .route("/control/cashier/{id}/cancel", post(cashier::cancel))
+        .route("/control/scan", post(cashier::scan))
+        .route("/control/orders", get(cashier::orders))
+        .route("/control/requests", get(switches::requests))
+        .route("/control/notifications", get(notifications::list))
+        .route(
+            "/control/notifications/{id}/resend",
+            post(notifications::resend),
+        )
+        .route(
+            "/control/faults",
+            get(switches::faults).put(switches::set_faults),
+        )
+        .route(
+            "/control/settings",
+            get(switches::settings).put(switches::set_settings),
+        )
+        .route("/control/clock", get(clock::now))
+        .route("/control/clock/advance", post(clock::advance))
+        .route("/control/reset", post(switches::reset))
+        .fallback(async || Problem::new(404, "no such call; see the README of shouyin-sandbox"))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(hosts, guard::guard))
+        .with_state(platform)
+}
+
+async fn console() -> Html<&'static str> {
+    Html(include_str!("console.html"))
+}
+
+/// A mistake of whoever drives the control plane.
+#[derive(Debug)]
+struct Problem {
+    status: u16,
+    message: String,
+}
+
+impl Problem {
+    fn new(status: u16, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        (status, Json(json!({ "error": self.message }))).into_response()
+    }
+}
+
+/// Reads a JSON body whatever its label says; an empty one counts as `{}`.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| Problem::new(400, format!("body: {error}")))
+}

@@ -1,0 +1,77 @@
+//! People, and `wx.login` on their behalf.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Problem, Shared, read};
+use crate::ledger::{Ledger, openid};
+
+/// More people than this are a mistake in a loop.
+const MAX_PEOPLE: usize = 100_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewUser {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Login {
+    appid: String,
+    user: String,
+}
+
+/// Answers with the same user when the name is known.
+pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
+    let wish: NewUser = read(&body)?;
+    let mut ledger = platform.ledger();
+    let name = wish
+        .name
+        .unwrap_or_else(|| format!("user-{}", ledger.people.len() + 1));
+    if !(1..=64).contains(&name.len()) || ledger.people.len() >= MAX_PEOPLE {
+        return Err(Problem::new(
+            400,
+            "a name has 1 to 64 bytes, and there are 100000 at most",
+        ));
+    }
+    ledger.add_person(&name);
+    Ok(Json(shown(&ledger, &name)))
+}
+
+pub(super) async fn list(State(platform): Shared) -> Json<Value> {
+    let ledger = platform.ledger();
+    let people: Vec<Value> = ledger
+        .people
+        .keys()
+        .map(|name| shown(&ledger, name))
+        .collect();
+    Json(json!({ "data": people }))
+}
+
+fn shown(ledger: &Ledger, name: &str) -> Value {
+    let openids: Map<String, Value> = ledger
+        .apps
+        .keys()
+        .map(|appid| (appid.clone(), json!(openid(appid, name))))
+        .collect();
+    json!({ "user": name, "openids": openids })
+}
+
+pub(super) async fn login(State(platform): Shared, body: Bytes) -> Answer {
+    let Login { appid, user } = read(&body)?;
+    let now = platform.clock.now();
+    let mut ledger = platform.ledger();
+    if !ledger.apps.contains_key(&appid) {
+        return Err(Problem::new(404, "no such appid"));
+    }
+    if !ledger.people.contains_key(&user) {
+        return Err(Problem::new(404, "no such user; POST /control/users first"));
+    }
+    Ok(Json(
+        json!({ "code": ledger.codes.issue(&appid, &user, now) }),
+    ))
+}

@@ -1,0 +1,207 @@
+//! What can be made to go wrong, on purpose.
+//!
+//! A script is a list; the first entry that fits an event is used up once and applied. The README
+//! explains each kind.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+/// A script longer than this is a mistake.
+pub(crate) const MAX_FAULTS: usize = 1000;
+
+/// Where a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum On {
+    /// Prepay of any product.
+    Prepay,
+    /// Query by either number.
+    Query,
+    /// Close.
+    Close,
+    /// Certificate download.
+    Certificates,
+    /// Self test.
+    Echo,
+    /// `jscode2session`.
+    Login,
+    /// Access tokens of either kind.
+    Token,
+    /// A sending of a notification.
+    Notification,
+    /// Every call of the API; not notifications.
+    Any,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// An answer with `status`, `code`, `message`. For login and token a numeric `code` is the
+    /// `errcode` of a 200.
+    Status,
+    /// No answer; the connection stays open for `delay_ms` (default 60 s) and is cut.
+    Timeout,
+    /// A 502 (or `status`) with a page of HTML.
+    Html,
+    /// A right answer without `Wechatpay-*` headers.
+    Unsigned,
+    /// A right answer with a signature over something else.
+    WrongSignature,
+    /// A signature that begins with `WECHATPAY/SIGNTEST/`.
+    Signtest,
+    /// A signature under a serial that nobody knows.
+    UnknownSerial,
+    /// A rightly signed answer that is dated `delay_ms` (default an hour) ago.
+    Stale,
+    /// A notification that never arrives; it counts as failed.
+    Lose,
+    /// A notification that is sent twice, `delay_ms` (default 1 s) apart.
+    Duplicate,
+    /// A notification, or an answer, that comes `delay_ms` (default 10 s) late.
+    Delay,
+}
+
+/// One entry of the script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    /// Where.
+    pub on: On,
+    /// What.
+    pub kind: Kind,
+    /// HTTP status of `status` and `html`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Error code of `status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Error message of `status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// For `status`, `timeout`, `html`: the call takes effect first, only its answer is lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_effect: bool,
+    /// How often; `null` is for ever.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// See the kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+    /// Only for this order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_trade_no: Option<String>,
+}
+
+/// The script in force.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Fault {
+    /// What is wrong with the entry itself.
+    pub(crate) fn mistake(&self) -> Option<String> {
+        let Self { on, kind, .. } = self;
+        let for_notifications = matches!(kind, Kind::Lose | Kind::Duplicate);
+        let for_answers = matches!(kind, Kind::Status | Kind::Timeout | Kind::Html);
+        let notification = *on == On::Notification;
+        if (for_notifications && !notification) || (for_answers && notification) {
+            return Some(format!("kind {kind:?} does not go with on {on:?}").to_lowercase());
+        }
+        if self.after_effect && !for_answers {
+            return Some(format!("after_effect means nothing for kind {kind:?}").to_lowercase());
+        }
+        let lawful = |status: &u16| (200..=599).contains(status);
+        (!self.status.as_ref().is_none_or(lawful)).then(|| "status is 200 to 599".to_owned())
+    }
+
+    fn fits(&self, on: On, out_trade_no: Option<&str>) -> bool {
+        let here = self.on == on || (self.on == On::Any && on != On::Notification);
+        let this = self
+            .out_trade_no
+            .as_deref()
+            .is_none_or(|number| Some(number) == out_trade_no);
+        here && this && self.times != Some(0)
+    }
+}
+
+impl Faults {
+    /// The script, with what is left of each entry.
+    pub(crate) fn list(&self) -> Vec<Fault> {
+        self.lock().clone()
+    }
+
+    /// Puts another script in force.
+    pub(crate) fn replace(&self, script: Vec<Fault>) {
+        *self.lock() = script;
+    }
+
+    /// The fault that strikes now, if any; it is used up once.
+    pub(crate) fn take(&self, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
+        let mut script = self.lock();
+        let fault = script
+            .iter_mut()
+            .find(|fault| fault.fits(on, out_trade_no))?;
+        let taken = fault.clone();
+        fault.times = fault.times.map(|times| times - 1);
+        script.retain(|fault| fault.times != Some(0));
+        Some(taken)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Fault {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_fault_strikes_as_often_as_it_says() {
+        let faults = Faults::default();
+        faults.replace(vec![
+            fault(r#"{"on":"prepay","kind":"timeout","times":2}"#),
+            fault(r#"{"on":"any","kind":"unsigned","times":null}"#),
+        ]);
+        let kinds: Vec<_> = (0..4)
+            .map(|_| faults.take(On::Prepay, None).unwrap().kind)
+            .collect();
+        assert_eq!(
+            kinds,
+            [Kind::Timeout, Kind::Timeout, Kind::Unsigned, Kind::Unsigned]
+        );
+        assert!(faults.take(On::Notification, None).is_none());
+        assert_eq!(faults.list().len(), 1);
+    }
+
+    #[test]
+    fn a_fault_may_be_meant_for_one_order() {
+        let faults = Faults::default();
+        faults.replace(vec![fault(
+            r#"{"on":"notification","kind":"lose","out_trade_no":"A"}"#,
+        )]);
+        assert!(faults.take(On::Notification, Some("B")).is_none());
+        assert!(faults.take(On::Notification, None).is_none());
+        assert!(faults.take(On::Notification, Some("A")).is_some());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let mistaken = |text| fault(text).mistake().is_some();
+        assert!(mistaken(r#"{"on":"prepay","kind":"lose"}"#));
+        assert!(mistaken(r#"{"on":"notification","kind":"html"}"#));
+        assert!(mistaken(
+            r#"{"on":"query","kind":"unsigned","after_effect":true}"#
+        ));
+        assert!(mistaken(r#"{"on":"query","kind":"status","status":99}"#));
+        assert!(!mistaken(
+            r#"{"on":"query","kind":"status","status":502,"after_effect":true}"#
+        ));
+        assert!(serde_json::from_str::<Fault>(r#"{"on":"query","kind":"x"}"#).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! WeChat's face: one handler for every path, so that even what is not there is answered the way
+//! the platform answers it.
+
+mod incoming;
+mod reply;
+mod route;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{Request, StatusCode};
+use tracing::info;
+
+pub(crate) use incoming::{Incoming, MAX_BODY_BYTES, percent_decode};
+pub(crate) use reply::{Outcome, Reply, Success};
+pub(crate) use route::{Call, Family};
+
+use crate::auth;
+use crate::clock::pause;
+use crate::faults::Fault;
+use crate::inspector::Record;
+use crate::ledger::Merchant;
+use crate::platform::Platform;
+use crate::{login, v3};
+use route::{Routed, route};
+
+/// Receives, answers, records, and only then sends: a call that is held back on purpose can be
+/// looked at while it is.
+pub(crate) async fn serve(
+    State(platform): State<Arc<Platform>>,
+    request: Request<Body>,
+) -> Response {
+    let Some(incoming) = Incoming::read(request).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let mut record = Record::of(&incoming, platform.clock.now());
+    let reply = answer(&platform, &incoming, &mut record);
+    record.finish(&reply);
+    info!(
+        mchid = record.mchid.as_deref().unwrap_or("-"),
+        verdict = ?record.verdict,
+        code = record.code.as_deref().unwrap_or("-"),
+        fault = record.fault.map(tracing::field::debug),
+        "{} {} -> {}", record.method, incoming.path(), record.status,
+    );
+    platform.inspector.keep(record);
+    hold(&platform, reply.hold).await;
+    reply.into_response()
+}
+
+async fn hold(platform: &Platform, length: Duration) {
+    if length > Duration::ZERO {
+        tokio::select! {
+            () = pause(length) => {}
+            () = platform.stop.cancelled() => {}
+        }
+    }
+}
+
+fn answer(platform: &Platform, incoming: &Incoming, record: &mut Record) -> Reply {
+    match route(&incoming.method, incoming.path()) {
+        Routed::Unknown => Reply::empty(404),
+        Routed::WrongMethod => Reply::empty(405),
+        Routed::Call(call) => match call.family() {
+            Family::MiniProgram => answer_mini_program(platform, incoming, &call),
+            Family::Transactions | Family::Gateway => answer_v3(platform, incoming, &call, record),
+        },
+    }
+}
+
+fn answer_v3(platform: &Platform, incoming: &Incoming, call: &Call, record: &mut Record) -> Reply {
+    let now = platform.wire_now();
+    let judged = auth::judge(&platform.ledger(), incoming, call.family(), now);
+    record.note(&judged);
+    let merchant = match judged.outcome {
+        Ok(merchant) => merchant,
+        Err(refusal) => return Reply::refusal(&refusal, None),
+    };
+    remember_wanted_key(platform, incoming, &merchant);
+    let number = order_number(call, incoming);
+    let fault = platform.faults.take(call.fault_point(), number.as_deref());
+    match fault {
+        Some(fault) if !fault.after_effect => Reply::instead(&fault)
+            .unwrap_or_else(|| run_v3(platform, incoming, call, &merchant, Some(&fault))),
+        Some(fault) => {
+            let lost = run_v3(platform, incoming, call, &merchant, None);
+            Reply::instead(&fault).unwrap_or(lost)
+        }
+        None => run_v3(platform, incoming, call, &merchant, None),
+    }
+}
+
+fn run_v3(
+    platform: &Platform,
+    incoming: &Incoming,
+    call: &Call,
+    merchant: &Merchant,
+    fault: Option<&Fault>,
+) -> Reply {
+    let outcome = v3::run(platform, merchant, call, incoming);
+    let wanted = incoming.header("wechatpay-serial");
+    Reply::of_business(platform, merchant, wanted, outcome, fault)
+}
+
+fn answer_mini_program(platform: &Platform, incoming: &Incoming, call: &Call) -> Reply {
+    let fault = platform.faults.take(call.fault_point(), None);
+    match fault {
+        Some(fault) if fault.after_effect => {
+            let lost = login::run(platform, call, incoming);
+            Reply::instead(&fault).unwrap_or_else(|| Reply::json(&lost))
+        }
+        Some(fault) => Reply::instead(&fault)
+            .unwrap_or_else(|| Reply::json(&login::run(platform, call, incoming)).delayed(&fault)),
+        None => Reply::json(&login::run(platform, call, incoming)),
+    }
+}
+
+/// Notifications follow what the merchant says it can verify, unless it was told otherwise.
+fn remember_wanted_key(platform: &Platform, incoming: &Incoming, merchant: &Merchant) {
+    let wanted = incoming.header("wechatpay-serial");
+    let public = wanted == Some(merchant.keys.public_key_id.as_str());
+    if let Some(merchant) = platform.ledger().merchants.get_mut(&merchant.mchid) {
+        merchant.last_asked_for_public_key = public;
+    }
+}
+
+/// The order that a call is about, for faults that are meant for one.
+fn order_number(call: &Call, incoming: &Incoming) -> Option<String> {
+    match call {
+        Call::QueryByNumber(number) | Call::Close(number) => Some(number.clone()),
+        Call::Prepay(_) => {
+            let body: serde_json::Value = serde_json::from_slice(&incoming.body).ok()?;
+            body.get("out_trade_no")?.as_str().map(str::to_owned)
+        }
+        Call::QueryByTransaction(_)
+        | Call::Certificates
+        | Call::Echo
+        | Call::CodeToSession
+        | Call::Token
+        | Call::StableToken => None,
+    }
+}

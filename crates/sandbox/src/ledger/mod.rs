@@ -1,0 +1,145 @@
+//! The platform's books, in memory: merchants, mini programs, people, orders and what was handed
+//! out for them.
+//!
+//! Every function takes the time as an argument. Nothing here waits, sends or locks.
+
+mod login;
+mod merchant;
+mod order;
+mod person;
+mod product;
+mod token;
+mod visit;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+pub(crate) use login::CodeFault;
+pub(crate) use merchant::{App, CertificateState, KeyMode, Merchant, NotifyKey};
+pub(crate) use order::{AUTO_CLOSE_SECONDS, Order, OrderKey, Payment, Prepay, State};
+pub(crate) use person::{Person, openid};
+pub(crate) use product::Product;
+pub(crate) use token::{Refresh, Token, TokenBook};
+pub(crate) use visit::{Visit, VisitBook};
+
+/// The user that is always there.
+pub(crate) const DEMO_USER: &str = "demo";
+
+/// All books together.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// By mchid.
+    pub merchants: BTreeMap<String, Merchant>,
+    /// By appid.
+    pub apps: BTreeMap<String, App>,
+    /// By user name.
+    pub people: BTreeMap<String, Person>,
+    /// By mchid and merchant order number.
+    pub orders: HashMap<OrderKey, Order>,
+    /// Whose prepay id it is.
+    pub prepays: HashMap<String, OrderKey>,
+    /// Whose transaction id it is.
+    pub transactions: HashMap<String, OrderKey>,
+    /// Login codes that were handed out.
+    pub codes: login::CodeBook,
+    /// Access tokens by appid.
+    pub tokens: TokenBook,
+    /// Open cashiers.
+    pub visits: VisitBook,
+    /// Numbers that were closed before they were ever used (see the settings).
+    pub burnt: std::collections::HashSet<OrderKey>,
+}
+
+impl Ledger {
+    /// Books with one merchant and the demo user.
+    pub(crate) fn seeded(merchant: Merchant, apps: Vec<App>) -> Self {
+        let mut ledger = Self::default();
+        ledger.add_merchant(merchant, apps);
+        ledger.add_person(DEMO_USER);
+        ledger
+    }
+
+    /// Adds a merchant and binds its mini programs; one that exists is shared.
+    pub(crate) fn add_merchant(&mut self, merchant: Merchant, apps: Vec<App>) {
+        for mut app in apps {
+            app.mchids.insert(merchant.mchid.clone());
+            self.apps
+                .entry(app.appid.clone())
+                .and_modify(|known| _ = known.mchids.insert(merchant.mchid.clone()))
+                .or_insert(app);
+        }
+        self.merchants.insert(merchant.mchid.clone(), merchant);
+    }
+
+    /// Adds a user, or finds the one of that name.
+    pub(crate) fn add_person(&mut self, name: &str) -> &Person {
+        self.people
+            .entry(name.to_owned())
+            .or_insert_with(|| Person {
+                name: name.to_owned(),
+            })
+    }
+
+    /// The user behind an openid under an appid.
+    pub(crate) fn person_of(&self, appid: &str, openid: &str) -> Option<&Person> {
+        self.people
+            .values()
+            .find(|person| person::openid(appid, &person.name) == openid)
+    }
+
+    /// The order as it stands at that moment: an unpaid one closes itself after seven days.
+    pub(crate) fn order(&mut self, key: &OrderKey, now: Timestamp) -> Option<&mut Order> {
+        let order = self.orders.get_mut(key)?;
+        order.grow_old(now);
+        Some(order)
+    }
+
+    /// The order that a prepay id was handed out for, dead or alive.
+    pub(crate) fn order_of_prepay(
+        &mut self,
+        prepay_id: &str,
+        now: Timestamp,
+    ) -> Option<&mut Order> {
+        let key = self.prepays.get(prepay_id)?.clone();
+        self.order(&key, now)
+    }
+
+    /// Books a new order with its first prepay id.
+    pub(crate) fn open_order(&mut self, order: Order) {
+        for prepay in &order.prepays {
+            self.prepays.insert(prepay.id.clone(), order.key.clone());
+        }
+        self.orders.insert(order.key.clone(), order);
+    }
+
+    /// Hands out one more prepay id for an order.
+    pub(crate) fn add_prepay(&mut self, key: &OrderKey, prepay: Prepay) {
+        self.prepays.insert(prepay.id.clone(), key.clone());
+        if let Some(order) = self.orders.get_mut(key) {
+            order.prepays.push(prepay);
+        }
+    }
+
+    /// Books a payment. `None` if the order is not there or not payable: nothing was booked.
+    pub(crate) fn pay(&mut self, key: &OrderKey, payment: Payment) -> Option<&Order> {
+        let order = self.orders.get_mut(key)?;
+        if order.state != State::NotPay {
+            return None;
+        }
+        self.transactions
+            .insert(payment.transaction_id.clone(), key.clone());
+        order.state = State::Success(payment);
+        Some(order)
+    }
+
+    /// A transaction id that was never handed out: 28 digits beginning `42000`.
+    pub(crate) fn new_transaction_id(&self, now: Timestamp) -> String {
+        loop {
+            let id = order::transaction_id(now);
+            if !self.transactions.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+}

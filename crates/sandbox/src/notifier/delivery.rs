@@ -1,0 +1,159 @@
+//! One sending: a fault perhaps, a fresh signature, five seconds, and a line in the book.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::SignedDuration;
+use reqwest::redirect::Policy;
+use tracing::info;
+
+use super::book::{Attempt, Course, Due, Notice};
+use super::{MAX_ANSWER_BYTES, Notifier};
+use crate::chance;
+use crate::clock::rfc3339;
+use crate::faults::{Fault, Kind, On};
+use crate::platform::{Platform, lock};
+use crate::sign::{key_for_notification, stamp};
+
+/// What WeChat's sender calls itself is uncertain; this was seen.
+const USER_AGENT: &str = "Mozilla/4.0";
+/// How far apart duplicates are, as seen.
+const DUPLICATE_GAP: Duration = Duration::from_secs(1);
+/// How late a late notification is.
+const DELAY: Duration = Duration::from_secs(10);
+
+/// The sender: no redirects, a limit on the whole exchange.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the platform is not the product: it sends itself"
+)]
+pub(super) fn client(timeout: Duration) -> reqwest::Client {
+    let builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .timeout(timeout)
+        .no_proxy();
+    builder
+        .user_agent(USER_AGENT)
+        .build()
+        .expect("these options are always lawful")
+}
+
+/// Sends, or does what a fault wants instead.
+pub(super) async fn send(platform: &Platform, due: &Due) {
+    let notifier = &platform.notifier;
+    let Some(notice) = notifier.get(&due.id) else {
+        return;
+    };
+    let fault = platform
+        .faults
+        .take(On::Notification, Some(&notice.out_trade_no));
+    match fault.as_ref().map(|fault| fault.kind) {
+        Some(Kind::Delay) => return notifier.book_later(due, fault.as_ref(), DELAY, due.course),
+        Some(Kind::Duplicate) => {
+            notifier.book_later(due, fault.as_ref(), DUPLICATE_GAP, Course::Extra);
+        }
+        _ => {}
+    }
+    let attempt = attempt(platform, &notice, fault.as_ref()).await;
+    info!(
+        mchid = notice.mchid,
+        id = notice.id,
+        out_trade_no = notice.out_trade_no,
+        fault = fault.map(|fault| tracing::field::debug(fault.kind)),
+        error = attempt.error.as_deref().unwrap_or("-"),
+        "notification {} -> {}",
+        notice.event_type,
+        attempt
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
+    );
+    lock(&notifier.book).settle(due, attempt);
+}
+
+impl Notifier {
+    fn book_later(&self, due: &Due, fault: Option<&Fault>, default: Duration, course: Course) {
+        let gap = fault
+            .and_then(|fault| fault.delay_ms)
+            .map_or(default, Duration::from_millis);
+        let gap = SignedDuration::try_from(gap).unwrap_or(SignedDuration::MAX);
+        let at = due.at.saturating_add(gap).unwrap_or(jiff::Timestamp::MAX);
+        lock(&self.book).book(&due.id, at, course);
+    }
+}
+
+async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> Attempt {
+    let mut attempt = Attempt {
+        at: rfc3339(platform.clock.now()),
+        headers: Default::default(),
+        status: None,
+        answer: None,
+        error: None,
+        fault: fault.map(|fault| fault.kind),
+    };
+    if attempt.fault == Some(Kind::Lose) {
+        attempt.error = Some("lost on the way, by a fault".to_owned());
+        return attempt;
+    }
+    let headers = headers(platform, notice, fault);
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    attempt.headers = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect();
+    match post(platform, notice, headers).await {
+        Ok((status, answer)) => {
+            attempt.status = Some(status);
+            attempt.answer = Some(answer);
+        }
+        Err(error) => attempt.error = Some(in_words(&error)),
+    }
+    attempt
+}
+
+fn headers(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> HeaderMap {
+    let merchant = platform.ledger().merchants.get(&notice.mchid).cloned();
+    let stamp = merchant.and_then(|merchant| {
+        let kind = key_for_notification(&merchant, platform.notifier.next_turn());
+        stamp(platform, &merchant, kind, notice.body.as_bytes(), fault)
+    });
+    let mut headers = stamp.map(|stamp| stamp.headers).unwrap_or_default();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    let id = format!("08{}-0", chance::hex(42).to_uppercase());
+    let id = HeaderValue::from_str(&id).expect("hex and digits are lawful");
+    headers.insert(HeaderName::from_static("request-id"), id);
+    headers
+}
+
+async fn post(
+    platform: &Platform,
+    notice: &Notice,
+    headers: HeaderMap,
+) -> Result<(u16, String), reqwest::Error> {
+    let request = platform.notifier.client.post(&notice.url).headers(headers);
+    let mut response = request.body(notice.body.clone()).send().await?;
+    let status = response.status().as_u16();
+    let mut answer = Vec::new();
+    while answer.len() < MAX_ANSWER_BYTES
+        && let Some(chunk) = response.chunk().await?
+    {
+        answer.extend_from_slice(&chunk);
+    }
+    answer.truncate(MAX_ANSWER_BYTES);
+    Ok((status, String::from_utf8_lossy(&answer).into_owned()))
+}
+
+fn in_words(error: &reqwest::Error) -> String {
+    let what = match (error.is_timeout(), error.is_connect()) {
+        (true, _) => "no answer in time",
+        (false, true) => "could not connect",
+        (false, false) => "the exchange broke off",
+    };
+    let source = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!("{what}: {source}")
+}
