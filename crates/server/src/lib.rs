@@ -1,3 +1,14 @@
-//! server
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod commands;
 pub mod config;
+mod digest;
+pub mod flows;
+pub mod gateway;
+pub mod jobs;
+pub mod merchant;
 pub mod telemetry;

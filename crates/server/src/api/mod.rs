@@ -1,0 +1,66 @@
+//! The HTTP face. A handler is: extract, call one flow, answer.
+
+mod envelope;
+mod error;
+mod extract;
+mod health;
+mod mp;
+mod notify;
+mod orders;
+mod pages;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+
+pub use error::{ApiError, ErrorCode};
+pub use pages::RenderMetrics;
+
+use crate::app::App;
+
+/// Everything the public listener serves.
+pub fn router(app: Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/v1/mp/login", post(mp::login))
+        .route("/v1/mp/goods", get(mp::goods))
+        .route("/v1/mp/orders", post(mp::place).get(mp::list))
+        .route("/v1/mp/orders/{order_no}", get(mp::get))
+        .route("/v1/mp/orders/{order_no}/payment", post(mp::pay))
+        .route("/v1/mp/orders/{order_no}/refresh", post(mp::refresh))
+        .route("/v1/mp/orders/{order_no}/close", post(mp::close))
+        .route("/v1/orders", post(orders::place).get(orders::list))
+        .route("/v1/orders/{order_no}", get(orders::get))
+        .route("/v1/orders/{order_no}/refresh", post(orders::refresh))
+        .route("/v1/orders/{order_no}/close", post(orders::close))
+        .route("/v1/wechat/notify/{merchant_key}", post(notify::receive))
+        .route("/errors/{code}", get(pages::error_page));
+    finish(health_routes(routes), app)
+}
+
+/// Everything the admin listener serves: metrics, and the same health for probes that cannot reach the
+/// public one. It is bound to loopback unless the configuration says otherwise.
+pub fn admin_router(app: Arc<App>, render_metrics: RenderMetrics) -> Router {
+    let metrics = get(move || async move { pages::metrics(&render_metrics) });
+    finish(health_routes(Router::new().route("/metrics", metrics)), app)
+}
+
+fn health_routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+}
+
+fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
+    router
+        .fallback(pages::no_such_route)
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            envelope::envelope,
+        ))
+        .with_state(app)
+}

@@ -1,0 +1,155 @@
+//! The only wiring: everything that flows, handlers and jobs are given, and nothing global.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{Clock, Ids};
+use store::{Done, Store, StoreError, Tx, merchants};
+use tokio::sync::{Notify, Semaphore};
+use wechatpay::{BaseUrl, Endpoints, HttpTransport, Transport};
+
+use crate::{
+    clock::{OurAmbient, Stopwatch},
+    config::{self, Config},
+    merchant::{Merchant, Merchants, Wiring},
+    telemetry::names,
+};
+
+/// Idle connections to WeChat that are kept: as many as orders in flight by default, since a call that
+/// finds none has to shake hands again.
+const IDLE_CONNECTIONS_MAX: usize = 256;
+
+/// The largest answer of WeChat that is read; a certificate list takes a few KiB.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// The part of the configuration that flows and handlers look at.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub server: config::Server,
+    pub orders: config::Orders,
+    pub sessions: config::Sessions,
+    pub jobs: config::Jobs,
+    /// How long an unanswered `Idempotency-Key` keeps others out.
+    pub place_lease: Duration,
+}
+
+/// A running shop: shared by every request and every job.
+pub struct App {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub merchants: Merchants,
+    pub settings: Settings,
+    /// A signature costs 0.23 ms of a core, so orders in flight are bounded and the rest is shed early.
+    pub orders_in_flight: Arc<Semaphore>,
+    /// Wakes the jobs before their clock does. It carries no data and may be lost.
+    pub wake: Notify,
+}
+
+/// Where time, chance and bytes come from; tests bring their own.
+pub struct Seams {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub transport: Arc<dyn Transport>,
+}
+
+impl App {
+    /// # Errors
+    /// When a key does not parse or does not fit its certificate; the message names the setting.
+    pub fn new(config: &Config, seams: Seams) -> anyhow::Result<Arc<Self>> {
+        let ambient = OurAmbient {
+            clock: seams.clock.clone(),
+            ids: seams.ids.clone(),
+        };
+        let wiring = Wiring {
+            transport: seams.transport,
+            ambient: Arc::new(ambient),
+            endpoints: endpoints(&config.wechat)?,
+        };
+        let mut all = Vec::with_capacity(config.merchants.len());
+        for (key, settings) in &config.merchants {
+            all.push(Arc::new(Merchant::new(key, settings, &wiring)?));
+        }
+        let in_flight = usize::try_from(config.orders.max_in_flight)?;
+        Ok(Arc::new(Self {
+            store: seams.store,
+            clock: seams.clock,
+            ids: seams.ids,
+            merchants: Merchants::new(all)?,
+            settings: Settings {
+                server: config.server.clone(),
+                orders: config.orders.clone(),
+                sessions: config.sessions.clone(),
+                jobs: config.jobs.clone(),
+                place_lease: place_lease(&config.wechat),
+            },
+            orders_in_flight: Arc::new(Semaphore::new(in_flight)),
+            wake: Notify::new(),
+        }))
+    }
+
+    /// Runs a transaction and measures it. When this returns `Ok`, it is durable.
+    ///
+    /// # Errors
+    /// As [`Store::run`]: above all a missed guard, on which the caller reads and decides again.
+    pub async fn commit(&self, tx: Tx) -> Result<Done, StoreError> {
+        let (name, stopwatch) = (tx.name(), Stopwatch::start());
+        let outcome = self.store.run(tx).await;
+        let word = match &outcome {
+            Ok(_) => "done",
+            Err(StoreError::GuardMissed { .. }) => "guard_missed",
+            Err(_) => "failed",
+        };
+        let labels = [("tx", name), ("outcome", word)];
+        metrics::histogram!(names::STORE_TX_DURATION_SECONDS, &labels).record(stopwatch.elapsed());
+        outcome
+    }
+
+    /// Makes the merchants of the configuration known to the database.
+    ///
+    /// # Errors
+    /// When the database does not take them.
+    pub async fn introduce_merchants(&self) -> anyhow::Result<()> {
+        let mut tx = Tx::new("introduce_merchants");
+        for merchant in self.merchants.iter() {
+            merchants::put(
+                &mut tx,
+                &merchants::Merchant {
+                    mch_id: merchant.mch_id.clone(),
+                    key: merchant.key.clone(),
+                    name: merchant.name.clone(),
+                },
+                self.clock.now(),
+            );
+        }
+        self.commit(tx).await?;
+        Ok(())
+    }
+}
+
+/// Longer than the slowest honest prepay, which tries two hosts with a time limit each, and its two
+/// commits; after it, whoever held the key is taken for dead.
+fn place_lease(wechat: &config::Wechat) -> Duration {
+    const COMMITS: Duration = Duration::from_secs(5);
+    (wechat.connect_timeout() + wechat.timeout()) * 2 + COMMITS
+}
+
+/// The hosts of the configuration.
+pub fn endpoints(wechat: &config::Wechat) -> anyhow::Result<Endpoints> {
+    Ok(Endpoints {
+        api: BaseUrl::new(&wechat.api_url)?,
+        backup: wechat.backup_url.as_deref().map(BaseUrl::new).transpose()?,
+        login: BaseUrl::new(&wechat.login_url)?,
+    })
+}
+
+/// The connection pool to WeChat, shared by all merchants.
+pub fn transport(wechat: &config::Wechat) -> anyhow::Result<Arc<dyn Transport>> {
+    let transport = HttpTransport::builder()
+        .connect_timeout(wechat.connect_timeout())
+        .timeout(wechat.timeout())
+        .max_answer_bytes(ANSWER_BYTES_MAX)
+        .max_idle_per_host(IDLE_CONNECTIONS_MAX)
+        .build()?;
+    Ok(Arc::new(transport))
+}

@@ -1,0 +1,174 @@
+//! `shouyin serve`: open the database, start the jobs, listen, and stop without losing anything.
+//!
+//! The stop goes in the order of the work: no new connections, requests that have begun finish, orders
+//! whose caller hung up finish, jobs finish their step, and the store has then nothing left to write.
+
+use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, serve::ListenerExt};
+use secrecy::ExposeSecret;
+use store::{Engine, Store, StoreOptions};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    api,
+    app::{self, App, Seams},
+    clock::{SystemClock, SystemIds},
+    config::Config,
+    jobs::Runner,
+    telemetry,
+};
+
+/// Runs until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When it cannot start: a key, the database, a port. The message says which and what to do.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::logs::install(&config.log)?;
+    let metrics = telemetry::metrics::install()?;
+    let stop = stop_on_signal()?;
+
+    let clock = Arc::new(SystemClock);
+    let store = open_store(&config, &clock).await?;
+    let seams = Seams {
+        store,
+        clock,
+        ids: Arc::new(SystemIds),
+        transport: app::transport(&config.wechat)?,
+    };
+    let app = App::new(&config, seams)?;
+    app.introduce_merchants().await?;
+
+    let public = listen(config.server.listen).await?;
+    let admin = listen(config.server.admin_listen).await?;
+    say_hello(&app, public.local_addr()?, admin.local_addr()?);
+
+    let jobs = Runner::start(&app);
+    let admin_router = api::admin_router(app.clone(), Arc::new(move || metrics.render()));
+    let admin = tokio::spawn(serve(admin, admin_router, stop.clone()));
+    let public = tokio::spawn(serve(public, api::router(app.clone()), stop.clone()));
+
+    stop.cancelled().await;
+    info!("stopping: no new connections, finishing what has begun");
+    let grace = config.server.shutdown_grace();
+    finish(&app, [public, admin], jobs, grace).await;
+    info!("stopped");
+    Ok(())
+}
+
+async fn open_store(config: &Config, clock: &SystemClock) -> anyhow::Result<Store> {
+    use domain::Clock;
+    let url = config.database.url.expose_secret();
+    let options = StoreOptions {
+        exclusive: true,
+        connections_max: usize::try_from(config.database.max_connections)?,
+        ..StoreOptions::default()
+    };
+    let store = Store::open(url, options).context("cannot open the database of `database.url`")?;
+    if store.engine() == Engine::Sqlite {
+        store
+            .migrate(clock.now())
+            .await
+            .context("cannot migrate the SQLite database")?;
+        return Ok(store);
+    }
+    // Several processes may share a PostgreSQL: only the operator knows when it may change.
+    let schema = store
+        .schema_state()
+        .await
+        .context("cannot read the schema version")?;
+    if schema.current != schema.wanted {
+        anyhow::bail!(
+            "the database schema is at version {} and this program wants {}; run `shouyin migrate`",
+            schema.current,
+            schema.wanted
+        );
+    }
+    Ok(store)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another process there?"))
+}
+
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    // An answer is one small packet; waiting to fill it would cost every caller 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            warn!("a connection keeps Nagle's delay: {error}");
+        }
+    });
+    let stopped = async move { stop.cancelled().await };
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stopped)
+        .into_future()
+        .await
+}
+
+async fn finish(
+    app: &App,
+    servers: [tokio::task::JoinHandle<std::io::Result<()>>; 2],
+    jobs: Runner,
+    grace: Duration,
+) {
+    let drained = async {
+        for server in servers {
+            if let Ok(Err(error)) = server.await {
+                warn!("a listener failed: {error}");
+            }
+        }
+        // Orders whose caller hung up hold their permits until they are finished.
+        let all = app.settings.orders.max_in_flight;
+        drop(app.orders_in_flight.acquire_many(all).await);
+    };
+    if tokio::time::timeout(grace, drained).await.is_err() {
+        warn!("some requests did not finish within server.shutdown_grace_s and were cut off");
+    }
+    jobs.stop(grace).await;
+}
+
+/// The token is cancelled by SIGTERM or Ctrl-C.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await.ok();
+        cancel.cancel();
+    });
+    Ok(stop)
+}
+
+fn say_hello(app: &App, public: SocketAddr, admin: SocketAddr) {
+    let version = env!("CARGO_PKG_VERSION");
+    let database = match app.store.engine() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    };
+    for merchant in app.merchants.iter() {
+        info!(
+            merchant = %merchant.key, mch_id = %merchant.mch_id,
+            "merchant `{}` verifies WeChat Pay by {}", merchant.key, merchant.key_mode()
+        );
+    }
+    info!(
+        version, database, listen = %public, admin_listen = %admin,
+        "shouyin {version} listens on {public}, admin on {admin}, database {database}"
+    );
+}

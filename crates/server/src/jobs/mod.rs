@@ -1,0 +1,43 @@
+//! Background work. A job is a reconciler: it takes no input, may run twice at once or not for an hour,
+//! and is woken by a signal and by a clock. Lose every signal and the system is only slower.
+
+mod close_expired;
+mod poll_pending;
+mod prune;
+mod refresh_keys;
+mod runner;
+
+pub use runner::{Runner, run_due};
+
+use std::time::Duration;
+
+use crate::app::App;
+
+/// The kinds of rows in the jobs table.
+pub mod kind {
+    /// Ask WeChat about an unpaid order.
+    pub const POLL: &str = "poll";
+    /// Close an order whose time to pay is over.
+    pub const CLOSE: &str = "close";
+}
+
+/// What a tick found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// The batch was full: there is more to do at once.
+    More,
+    /// Nothing is due any more.
+    Idle,
+}
+
+/// One kind of background work.
+pub trait Job: Send + Sync + 'static {
+    /// For logs and metrics.
+    const NAME: &'static str;
+
+    /// How long to wait when idle.
+    fn every(&self, app: &App) -> Duration;
+
+    /// Does what is due now, at most one batch of it.
+    fn tick(&self, app: &App) -> impl Future<Output = anyhow::Result<Tick>> + Send;
+}

@@ -1,0 +1,40 @@
+//! Removes what nobody needs any more: expired sessions and old idempotency keys. Orders, history,
+//! notifications, exceptions and events are books; they stay.
+
+use std::time::Duration;
+
+use store::{idempotency, sessions};
+
+use super::{Job, Tick};
+use crate::app::App;
+
+/// Rows per statement: short transactions, so that orders do not wait behind housekeeping.
+const BATCH_ROWS: u32 = 500;
+
+pub(super) struct Prune;
+
+impl Job for Prune {
+    const NAME: &'static str = "prune";
+
+    fn every(&self, app: &App) -> Duration {
+        Duration::from_secs(app.settings.jobs.prune_every_s.into())
+    }
+
+    async fn tick(&self, app: &App) -> anyhow::Result<Tick> {
+        let now = app.clock.now();
+        let keys_kept = Duration::from_secs(app.settings.orders.idempotency_kept_s.into());
+        let keys_before = now.minus(keys_kept);
+        let mut tick = Tick::Idle;
+        for merchant in app.merchants.iter() {
+            let mch_id = &merchant.mch_id;
+            let removed = [
+                sessions::prune(&app.store, mch_id, now, BATCH_ROWS).await?,
+                idempotency::prune(&app.store, mch_id, keys_before, BATCH_ROWS).await?,
+            ];
+            if removed.iter().any(|&rows| rows >= u64::from(BATCH_ROWS)) {
+                tick = Tick::More;
+            }
+        }
+        Ok(tick)
+    }
+}

@@ -1,0 +1,94 @@
+//! The only place that waits.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::{
+    Job, Tick, close_expired::CloseExpired, poll_pending::PollPending, prune::Prune,
+    refresh_keys::RefreshKeys,
+};
+use crate::app::App;
+
+/// A job that finds a full batch this often in a row lets the others look in between.
+const FULL_BATCHES_MAX: u32 = 1000;
+
+/// The running jobs of a process.
+pub struct Runner {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Runner {
+    pub fn start(app: &Arc<App>) -> Self {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(run(RefreshKeys, app.clone(), stop.clone()));
+        tasks.spawn(run(PollPending, app.clone(), stop.clone()));
+        tasks.spawn(run(CloseExpired, app.clone(), stop.clone()));
+        tasks.spawn(run(Prune, app.clone(), stop.clone()));
+        Self { tasks, stop }
+    }
+
+    /// Lets each job finish the step it is in, at most for `grace`. What is cut off is leased work, which
+    /// another process or the next start takes up again.
+    pub async fn stop(mut self, grace: Duration) {
+        self.stop.cancel();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(grace, all).await.is_err() {
+            tracing::warn!("jobs did not finish within the grace time; their leases will run out");
+        }
+    }
+}
+
+async fn run<J: Job>(job: J, app: Arc<App>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let pause = match job.tick(&app).await {
+            Ok(Tick::More) => Duration::ZERO,
+            Ok(Tick::Idle) => job.every(&app),
+            Err(error) => {
+                error!(
+                    job.name = J::NAME,
+                    "job `{}` failed and will run again: {error:#}",
+                    J::NAME
+                );
+                job.every(&app)
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = app.wake.notified() => {}
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the job runner is the one that waits"
+)]
+async fn sleep(pause: Duration) {
+    tokio::time::sleep(pause).await;
+}
+
+/// Runs everything that is due at this moment of the clock, and nothing else. For tests and simulation.
+///
+/// # Errors
+/// The first job that fails as a whole; a single order's trouble is logged by the job itself.
+pub async fn run_due(app: &App) -> anyhow::Result<()> {
+    until_idle(&RefreshKeys, app).await?;
+    until_idle(&PollPending, app).await?;
+    until_idle(&CloseExpired, app).await?;
+    until_idle(&Prune, app).await
+}
+
+async fn until_idle<J: Job>(job: &J, app: &App) -> anyhow::Result<()> {
+    for _ in 0..FULL_BATCHES_MAX {
+        if job.tick(app).await? == Tick::Idle {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

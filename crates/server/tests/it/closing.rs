@@ -1,0 +1,116 @@
+//! Closing is an intent until WeChat confirms it.
+
+use serde_json::json;
+
+use crate::world::{World, one_latte};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpaid_order_is_closed_when_its_time_is_over() {
+    let world = World::with(|config| config.orders.expires_in_s = 120).await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    world.advance(119).await;
+    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment");
+    world.advance(2).await;
+    assert_eq!(world.state(&token, &order_no).await, "closed");
+    assert_ne!(world.pay("demo", &payment).await, "requestPayment:ok", "WeChat closed it too");
+    let order = world.get(&token, &format!("/v1/mp/orders/{order_no}")).await.json();
+    assert!(order["order"]["closed_at"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_in_the_last_second_wins_over_the_expiry() {
+    let world = World::with(|config| config.orders.expires_in_s = 120).await;
+    world.lose_notifications().await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    world.advance_clocks(118).await;
+    assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+    world.advance(5).await;
+    assert_eq!(world.state(&token, &order_no).await, "paid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_order_is_not_payable_even_before_it_is_closed() {
+    let world = World::with(|config| config.orders.expires_in_s = 120).await;
+    let token = world.log_in("demo").await;
+    let (order_no, _) = world.latte(&token).await;
+    world.advance_clocks(121).await;
+    let answer = world.post(&token, &format!("/v1/mp/orders/{order_no}/payment"), None, &json!({})).await;
+    assert_eq!(answer.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_closes_their_order_and_closing_again_is_fine() {
+    let world = World::new().await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    let close = format!("/v1/mp/orders/{order_no}/close");
+    for _ in 0..2 {
+        let answer = world.post(&token, &close, None, &json!({})).await;
+        assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("closed")));
+    }
+    assert_ne!(world.pay("demo", &payment).await, "requestPayment:ok");
+    assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "closed"]);
+    let answer = world.post(&token, &format!("/v1/mp/orders/{order_no}/payment"), None, &json!({})).await;
+    assert_eq!(answer.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_an_order_that_was_just_paid_shows_the_paid_order() {
+    let world = World::new().await;
+    world.lose_notifications().await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+    let close = format!("/v1/mp/orders/{order_no}/close");
+    let answer = world.post(&token, &close, None, &json!({})).await;
+    assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("paid")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_of_unknown_outcome_is_pursued_until_it_is_certain() {
+    let world = World::new().await;
+    let token = world.log_in("demo").await;
+    let (order_no, _) = world.latte(&token).await;
+    world.faults(json!([{"on": "close", "kind": "timeout", "after_effect": true, "delay_ms": 3000}])).await;
+    let close = format!("/v1/mp/orders/{order_no}/close");
+    let answer = world.post(&token, &close, None, &json!({})).await;
+    assert_eq!(answer.refusal(), (503, "GATEWAY_UNAVAILABLE".into()));
+    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment", "nothing is certain yet");
+    world.no_faults().await;
+    world.advance(10).await;
+    assert_eq!(world.state(&token, &order_no).await, "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_on_its_way_to_wechat_is_not_closed_yet() {
+    let world = World::new().await;
+    let token = world.log_in("demo").await;
+    let fault = json!({"on": "prepay", "kind": "status", "status": 500, "code": "SYSTEM_ERROR"});
+    world.faults(json!([fault])).await;
+    assert_eq!(world.order(&token, "same", &one_latte()).await.status, 503);
+    world.no_faults().await;
+    let page = world.get(&token, "/v1/mp/orders").await.json();
+    let order_no = page["data"][0]["order_no"].as_str().expect("a number").to_owned();
+    let close = format!("/v1/mp/orders/{order_no}/close");
+    let answer = world.post(&token, &close, None, &json!({})).await;
+    assert_eq!(answer.refusal(), (409, "ORDER_BUSY".into()));
+
+    world.advance_clocks(60).await;
+    let answer = world.post(&token, &close, None, &json!({})).await;
+    assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("closed")));
+    let late = world.order(&token, "same", &one_latte()).await;
+    assert_eq!(late.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_wechat_closed_by_itself_is_read_as_closed() {
+    let world = World::with(|config| config.orders.expires_in_s = 604_800).await;
+    let token = world.log_in("demo").await;
+    let (order_no, _) = world.latte(&token).await;
+    world.advance_clocks(7 * 86_400 + 60).await;
+    let token = world.log_in("demo").await;
+    world.run_jobs().await;
+    assert_eq!(world.state(&token, &order_no).await, "closed");
+}

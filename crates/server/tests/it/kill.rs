@@ -1,0 +1,217 @@
+//! The real program is killed, without warning and more than once, in the middle of 200 orders.
+//!
+//! Afterwards every order that the platform holds as paid is paid here, exactly once: one history, one
+//! announcement, one amount.
+
+use std::{
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{MchId, Millis, OrderNo};
+use serde_json::{Value, json};
+use store::{Store, StoreOptions, history, outbox};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::{
+    http::Http,
+    world::{API_KEY, config_text, start_sandbox},
+};
+
+const ORDERS: usize = 200;
+const BUYERS: usize = 16;
+/// The program dies when this many orders have been placed.
+const KILL_AFTER: [usize; 3] = [30, 90, 150];
+const END_OF_TIME: Millis = Millis(i64::MAX);
+/// Generous: the poll finds a payment 5 s after its order was placed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+struct Shop {
+    http: Http,
+    account: Value,
+    control: String,
+    openid: String,
+    base: String,
+    /// Whether the program is up.
+    up: watch::Receiver<bool>,
+    placed: AtomicUsize,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_orders_survive_kill_9() {
+    let sandbox = start_sandbox().await;
+    let folder = tempfile::tempdir().unwrap();
+    let address = free_address();
+    let http = Http::new();
+    let account =
+        http.get(&format!("{}/control/merchant", sandbox.control_url()), &[]).await.json();
+    let config = folder.path().join("shouyin.toml");
+    std::fs::write(&config, config_text(&account, &sandbox.api_url(), address, &folder)).unwrap();
+
+    let (is_up, up) = watch::channel(false);
+    let control = sandbox.control_url();
+    let openid = openid_of_demo(&http, &account, &control, &sandbox.api_url()).await;
+    let base = format!("http://{address}");
+    let placed = AtomicUsize::new(0);
+    let shop = Arc::new(Shop { http, account, control, openid, base, up, placed });
+
+    let mut program = start(&config, &shop, &is_up).await;
+    let buyers: Vec<_> = (0..BUYERS).map(|n| tokio::spawn(buy(shop.clone(), n))).collect();
+    for count in KILL_AFTER {
+        within("orders to be placed", async {
+            while shop.placed.load(Ordering::SeqCst) < count {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        is_up.send_replace(false);
+        program.kill().unwrap();
+        program.wait().unwrap();
+        program = start(&config, &shop, &is_up).await;
+    }
+    let mut order_nos = Vec::new();
+    for buyer in buyers {
+        order_nos.extend(buyer.await.unwrap());
+    }
+    assert_eq!(order_nos.len(), ORDERS);
+
+    within("every paid order to be paid here", all_paid(&shop, &order_nos)).await;
+    program.kill().unwrap();
+    program.wait().unwrap();
+    check_books(&shop, &folder, &order_nos).await;
+}
+
+async fn start(config: &std::path::Path, shop: &Shop, is_up: &watch::Sender<bool>) -> Child {
+    let program = Command::new(env!("CARGO_BIN_EXE_shouyin"))
+        .arg("serve")
+        .arg("--config")
+        .arg(config)
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let url = format!("{}/livez", shop.base);
+    within("the program to listen", async {
+        while shop.http.try_send("GET", &url, &[], None).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    is_up.send_replace(true);
+    program
+}
+
+/// One after the other, this buyer's share of the orders: place with retries, then pay.
+async fn buy(shop: Arc<Shop>, buyer: usize) -> Vec<String> {
+    let mut order_nos = Vec::new();
+    for n in (buyer..ORDERS).step_by(BUYERS) {
+        let answer = within("an order to be placed", place(&shop, &format!("kill-{n}"))).await;
+        shop.placed.fetch_add(1, Ordering::SeqCst);
+        pay(&shop, &answer["payment"]).await;
+        order_nos.push(answer["order"]["order_no"].as_str().unwrap().to_owned());
+    }
+    order_nos
+}
+
+/// As a careful client does: the same key until there is a certain answer.
+async fn place(shop: &Shop, key: &str) -> Value {
+    let mut up = shop.up.clone();
+    let body = json!({"app_id": shop.account["appid"], "openid": shop.openid, "amount_fen": 1790,
+        "description": "latte"});
+    let authorization = format!("Bearer {API_KEY}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("idempotency-key", key),
+        ("content-type", "application/json"),
+    ];
+    let url = format!("{}/v1/orders", shop.base);
+    loop {
+        up.wait_for(|up| *up).await.unwrap();
+        let body = Some(body.to_string().into_bytes());
+        let Ok(answer) = shop.http.try_send("POST", &url, &headers, body).await else { continue };
+        match answer.status {
+            200 | 201 => return answer.json(),
+            _ => assert_eq!(answer.json()["retryable"], true, "{answer:?}"),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn pay(shop: &Shop, payment: &Value) {
+    let mut body = payment.clone();
+    body["appid"] = shop.account["appid"].clone();
+    body["user"] = json!("demo");
+    let cashier = shop.http.post(&format!("{}/control/cashier", shop.control), &[], &body).await;
+    let id = cashier.json()["cashier_id"].as_str().unwrap_or_else(|| panic!("{cashier:?}")).to_owned();
+    let url = format!("{}/control/cashier/{id}/pay", shop.control);
+    let answer = shop.http.post(&url, &[], &json!({})).await;
+    assert_eq!(answer.json()["errMsg"], "requestPayment:ok", "{answer:?}");
+}
+
+async fn all_paid(shop: &Shop, order_nos: &[String]) {
+    let authorization = format!("Bearer {API_KEY}");
+    for order_no in order_nos {
+        let url = format!("{}/v1/orders/{order_no}", shop.base);
+        loop {
+            let answer = shop.http.get(&url, &[("authorization", &authorization)]).await;
+            if answer.json()["order"]["state"] == "paid" {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// What the database says when nobody is there to touch it up.
+async fn check_books(shop: &Shop, folder: &TempDir, order_nos: &[String]) {
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let store = Store::open(&url, StoreOptions::default()).unwrap();
+    let mch_id = MchId::new(shop.account["mchid"].as_str().unwrap()).unwrap();
+    for order_no in order_nos {
+        let order_no = OrderNo::new(order_no.as_str()).unwrap();
+        let history = history::list(&store, &mch_id, &order_no, 0, 100).await.unwrap();
+        let states: Vec<_> = history.iter().map(|change| change.state.name()).collect();
+        assert_eq!(states, ["created", "awaiting_payment", "paid"], "{order_no}");
+    }
+    let (mut paid, mut after) = (0, None);
+    loop {
+        let page = outbox::page(&store, &mch_id, after.as_ref(), END_OF_TIME, 100).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.event_id.clone());
+        assert!(page.iter().all(|event| event.kind == "order.paid"), "and nothing else");
+        paid += page.len();
+    }
+    assert_eq!(paid, ORDERS, "one announcement each");
+}
+
+async fn openid_of_demo(http: &Http, account: &Value, control: &str, api: &str) -> String {
+    let text = |field: &str| account[field].as_str().unwrap().to_owned();
+    let body = json!({"appid": text("appid"), "user": "demo"});
+    let login = http.post(&format!("{control}/control/login"), &[], &body).await.json();
+    let url = format!(
+        "{api}/sns/jscode2session?appid={}&secret={}&js_code={}&grant_type=authorization_code",
+        text("appid"),
+        text("app_secret"),
+        login["code"].as_str().unwrap()
+    );
+    http.get(&url, &[]).await.json()["openid"].as_str().unwrap().to_owned()
+}
+
+/// A port that was free a moment ago; the program needs to know it before it starts.
+fn free_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}

@@ -1,0 +1,93 @@
+//! Nothing is lost when notifications are.
+
+use serde_json::json;
+
+use crate::world::{World, one_latte};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_whose_notification_is_lost_is_found_by_polling() {
+    let world = World::new().await;
+    world.lose_notifications().await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+    world.run_jobs().await;
+    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment", "not due yet");
+    world.advance(6).await;
+    assert_eq!(world.state(&token, &order_no).await, "paid");
+    assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "paid"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_payment_is_found_by_a_later_poll() {
+    let world = World::new().await;
+    world.lose_notifications().await;
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    for seconds in [6, 25, 30, 120] {
+        world.advance(seconds).await;
+    }
+    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment");
+    assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+    world.advance(121).await;
+    assert_eq!(world.state(&token, &order_no).await, "paid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_did_not_run_for_an_hour_catch_up() {
+    let world = World::with(|config| config.orders.expires_in_s = 7200).await;
+    world.lose_notifications().await;
+    let token = world.log_in("demo").await;
+    let mut orders = Vec::new();
+    for _ in 0..5 {
+        let (order_no, payment) = world.latte(&token).await;
+        assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+        orders.push(order_no);
+    }
+    world.advance_clocks(3600).await;
+    // Twice at once, as two processes would.
+    tokio::join!(world.run_jobs(), world.run_jobs());
+    for order_no in orders {
+        assert_eq!(world.state(&token, &order_no).await, "paid");
+        assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "paid"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prepay_that_timed_out_is_watched_and_found_unpaid() {
+    let world = World::new().await;
+    let token = world.log_in("demo").await;
+    world.faults(json!([{"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 3000}])).await;
+    let answer = world.order(&token, "same", &one_latte()).await;
+    assert_eq!(answer.refusal(), (503, "GATEWAY_UNAVAILABLE".into()));
+    world.no_faults().await;
+    let page = world.get(&token, "/v1/mp/orders").await.json();
+    let order_no = page["data"][0]["order_no"].as_str().expect("a number").to_owned();
+    world.advance(6).await;
+    assert_eq!(world.state(&token, &order_no).await, "created", "watched, not failed");
+    world.advance(31 * 60).await;
+    world.run_jobs().await;
+    assert_eq!(world.state(&token, &order_no).await, "closed", "and closed at its end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_orders_trouble_is_not_anothers() {
+    let world = World::new().await;
+    let token = world.log_in("demo").await;
+    let (bad, first) = world.latte(&token).await;
+    let (good, second) = world.latte(&token).await;
+    world
+        .faults(json!([
+            {"on": "notification", "kind": "lose"},
+            {"on": "query", "kind": "html", "out_trade_no": bad}
+        ]))
+        .await;
+    assert_eq!(world.pay("demo", &first).await, "requestPayment:ok");
+    assert_eq!(world.pay("demo", &second).await, "requestPayment:ok");
+    world.advance(6).await;
+    assert_eq!(world.state(&token, &good).await, "paid");
+    assert_eq!(world.state(&token, &bad).await, "awaiting_payment");
+    world.lose_notifications().await;
+    world.advance(30).await;
+    assert_eq!(world.state(&token, &bad).await, "paid");
+}
