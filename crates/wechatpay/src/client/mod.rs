@@ -84,6 +84,7 @@ impl Client {
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/example.rs"));
+    /// # fn main() -> Result<(), wechatpay::InvalidValue> {
     /// use wechatpay::{AppId, PrepayId};
     /// # let client = example::answering(200, "{}");
     ///
@@ -93,7 +94,8 @@ impl Client {
     /// assert_eq!(payment["package"], "prepay_id=wx201410272009395522657a690389285100");
     /// assert_eq!(payment["signType"], "RSA");
     /// assert!(payment["timeStamp"].is_string());
-    /// # Ok::<(), wechatpay::InvalidValue>(())
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn request_payment(&self, appid: &AppId, prepay_id: &PrepayId) -> RequestPayment {
         let nonce = self.0.ambient.nonce();
@@ -122,13 +124,15 @@ impl Client {
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/example.rs"));
+    /// # fn main() -> Result<(), wechatpay::InvalidValue> {
     /// use wechatpay::{AppId, PrepayId};
     /// # let client = example::answering(200, "{}");
     ///
     /// let prepay_id = PrepayId::new("wx201410272009395522657a690389285100")?;
     /// let payment = client.app_payment(&AppId::new("wx2421b1c4370ec43b")?, &prepay_id);
     /// assert_eq!(payment.package_value, "Sign=WXPay");
-    /// # Ok::<(), wechatpay::InvalidValue>(())
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn app_payment(&self, appid: &AppId, prepay_id: &PrepayId) -> AppPayment {
         let merchant = &self.0.merchant;

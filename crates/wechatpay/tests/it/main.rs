@@ -1,1 +1,32 @@
-//! integration tests
+//! The crate from outside: published vectors, `openssl`, and a platform in memory.
+
+#[cfg(test)]
+mod advice;
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod certificates;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod fixtures;
+#[cfg(all(test, feature = "reqwest"))]
+mod http;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod notify;
+#[cfg(test)]
+mod openssl;
+#[cfg(test)]
+mod platform;
+#[cfg(test)]
+mod values;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
+mod wire;
