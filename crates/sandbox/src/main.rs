@@ -51,7 +51,8 @@ const EXAMPLES: &str = "\
 Try it:
   shouyin-sandbox --keys ./sandbox-keys
   curl -s http://127.0.0.1:8091/control/merchant            # what a client is configured with
-  curl -s http://127.0.0.1:8091/control/login -d '{\"appid\":\"wx5a9d8b0c4e7f1632\",\"user\":\"demo\"}'
+  curl -s http://127.0.0.1:8091/control/login \\
+       -d '{\"appid\":\"wx5a9d8b0c4e7f1632\",\"user\":\"demo\"}'
   curl -s http://127.0.0.1:8091/control/requests            # what was signed, and why it failed
   curl -s http://127.0.0.1:8091/control/clock/advance -d '{\"seconds\":3600}'
   curl -s -X PUT http://127.0.0.1:8091/control/faults \\

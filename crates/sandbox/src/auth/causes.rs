@@ -4,11 +4,14 @@
 //! there is no guessing in a hit. One mistake at a time is tried, and the search ends at the first
 //! hit.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use wechatpay::crypto::{Certificate, PublicKey};
 
+use super::mistakes as because;
 use super::variants::{
     Variant, body_variants, line_variants, millisecond_variants, target_variants,
 };
@@ -17,11 +20,24 @@ use super::variants::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Cause {
     /// Stable name for scripts.
-    pub cause: &'static str,
+    pub(crate) cause: &'static str,
     /// For people, in Chinese.
-    pub zh: String,
+    pub(crate) zh: Cow<'static, str>,
     /// For people, in English.
-    pub en: String,
+    pub(crate) en: Cow<'static, str>,
+}
+
+impl Cause {
+    pub(super) fn new(cause: &'static str, zh: String, en: String) -> Self {
+        let (zh, en) = (Cow::Owned(zh), Cow::Owned(en));
+        Self { cause, zh, en }
+    }
+}
+
+/// A cause whose sentences hold no numbers.
+pub(super) const fn known(cause: &'static str, zh: &'static str, en: &'static str) -> Cause {
+    let (zh, en) = (Cow::Borrowed(zh), Cow::Borrowed(en));
+    Cause { cause, zh, en }
 }
 
 /// What was received, in parts.
@@ -79,32 +95,24 @@ pub(crate) fn find_causes<'a>(
         .or_else(|| try_all(target_variants(signed), holds))
         .or_else(|| try_all(body_variants(signed), holds))
         .or_else(|| try_all(millisecond_variants(signed), holds));
-    vec![found.unwrap_or_else(nothing_found)]
+    vec![found.unwrap_or(because::UNEXPLAINED)]
 }
 
 /// The timestamp is outside its window; `off` is in seconds, early positive.
 pub(super) fn stale(timestamp: &str, off: i64) -> Cause {
     if timestamp.len() == 13 {
-        return cause(
-            "timestamp_milliseconds",
-            "timestamp 有 13 位，是毫秒；应为 10 位的秒数",
-            "the timestamp has 13 digits: milliseconds; send 10 digits, seconds",
-        );
+        return because::SENT_MILLISECONDS;
     }
-    Cause {
-        cause: "timestamp_off",
-        zh: format!("timestamp 与平台时间相差 {off} 秒（容许 300 秒）：请校准服务器时钟"),
-        en: format!("the timestamp is {off} s off the platform's clock (300 s allowed): set yours"),
-    }
+    let zh = format!("timestamp 与平台时间相差 {off} 秒（容许 300 秒）：请校准服务器时钟");
+    let en = format!("the timestamp is {off} s off the platform's clock (300 s allowed)");
+    Cause::new("timestamp_off", zh, en)
 }
 
 /// The serial is not the one of the merchant's certificate.
 pub(super) fn wrong_serial(sent: &str, own: &str) -> Cause {
-    Cause {
-        cause: "serial_of_another_certificate",
-        zh: format!("serial_no 是 {sent}，而该商户证书的序列号是 {own}"),
-        en: format!("serial_no is {sent}, but this merchant's certificate is {own}"),
-    }
+    let zh = format!("serial_no 是 {sent}，而该商户证书的序列号是 {own}");
+    let en = format!("serial_no is {sent}, but this merchant's certificate is {own}");
+    Cause::new("serial_of_another_certificate", zh, en)
 }
 
 fn try_all(
@@ -125,19 +133,9 @@ fn other_encoding(signed: &Signed<'_>, key: &PublicKey) -> Option<Cause> {
         .decode(text)
         .or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(text));
     if url_safe.is_ok_and(holds) {
-        return Some(cause(
-            "signature_base64url",
-            "签名用了 URL 安全的 Base64；应为标准 Base64",
-            "the signature is URL-safe base64; use standard base64",
-        ));
+        return Some(because::URL_SAFE);
     }
-    hex::decode(text).is_ok_and(holds).then(|| {
-        cause(
-            "signature_hex",
-            "签名是十六进制；应为 Base64",
-            "the signature is hex; use base64",
-        )
-    })
+    hex::decode(text).is_ok_and(holds).then_some(because::HEX)
 }
 
 fn other_key<'a>(
@@ -153,29 +151,10 @@ fn other_key<'a>(
     });
     found.map(|other| {
         let serial = other.serial_no().as_str();
-        Cause {
-            cause: "key_of_another_serial",
-            zh: format!("签名所用的私钥属于序列号 {serial} 的证书，与 serial_no 不是一对"),
-            en: format!("the private key belongs to serial {serial}, not to the serial_no sent"),
-        }
+        let zh = format!("签名所用的私钥属于序列号 {serial} 的证书，与 serial_no 不是一对");
+        let en = format!("the private key belongs to serial {serial}, not to the serial_no sent");
+        Cause::new("key_of_another_serial", zh, en)
     })
-}
-
-fn nothing_found() -> Cause {
-    cause(
-        "unexplained",
-        "试过的写法都不符：多半是私钥与证书不配对，或签名与发送之间的内容有别的改动",
-        "no variant fits: most likely the private key is not this certificate's, \
-         or something else changed between signing and sending",
-    )
-}
-
-pub(super) fn cause(cause: &'static str, zh: &str, en: &str) -> Cause {
-    Cause {
-        cause,
-        zh: zh.to_owned(),
-        en: en.to_owned(),
-    }
 }
 
 #[cfg(test)]

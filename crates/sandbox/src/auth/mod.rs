@@ -6,6 +6,7 @@
 mod causes;
 mod header;
 mod layout;
+mod mistakes;
 mod variants;
 
 use jiff::Timestamp;

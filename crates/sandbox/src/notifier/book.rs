@@ -85,13 +85,42 @@ pub(super) struct Due {
     pub(super) course: Course,
 }
 
-/// Why something is sent.
+/// Why something is sent. What a fault has put off or doubled is not touched by faults again;
+/// otherwise a fault without an end would never let it arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Course {
     /// In its turn; a failure books the next step of the ladder.
     Ladder,
-    /// Besides: a duplicate, or by hand.
+    /// In its turn, but put off by a fault.
+    LadderDelayed,
+    /// Besides, on request.
+    ByHand,
+    /// Besides, by a fault.
     Extra,
+}
+
+impl Course {
+    pub(super) fn is_open_to_faults(self) -> bool {
+        match self {
+            Self::Ladder | Self::ByHand => true,
+            Self::LadderDelayed | Self::Extra => false,
+        }
+    }
+
+    /// What it becomes when a fault puts it off.
+    pub(super) fn put_off(self) -> Self {
+        match self {
+            Self::Ladder | Self::LadderDelayed => Self::LadderDelayed,
+            Self::ByHand | Self::Extra => Self::Extra,
+        }
+    }
+
+    fn is_on_the_ladder(self) -> bool {
+        match self {
+            Self::Ladder | Self::LadderDelayed => true,
+            Self::ByHand | Self::Extra => false,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -107,7 +136,7 @@ impl Due {
         Self {
             at,
             id: id.to_owned(),
-            course: Course::Extra,
+            course: Course::ByHand,
         }
     }
 }
@@ -178,10 +207,10 @@ impl Book {
         if succeeded {
             notice.state = NoticeState::Delivered;
             self.agenda
-                .retain(|(_, _, id, course)| *id != due.id || *course == Course::Extra);
+                .retain(|(_, _, id, course)| *id != due.id || !course.is_on_the_ladder());
             return;
         }
-        if due.course == Course::Extra || notice.state != NoticeState::Waiting {
+        if !due.course.is_on_the_ladder() || notice.state != NoticeState::Waiting {
             return;
         }
         match LADDER.get(notice.failures) {

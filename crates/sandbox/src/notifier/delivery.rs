@@ -44,11 +44,16 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
     let Some(notice) = notifier.get(&due.id) else {
         return;
     };
-    let fault = platform
-        .faults
-        .take(On::Notification, Some(&notice.out_trade_no));
+    let strikes = due.course.is_open_to_faults();
+    let take = || {
+        let number = Some(notice.out_trade_no.as_str());
+        platform.faults.take(On::Notification, number)
+    };
+    let fault = strikes.then(take).flatten();
     match fault.as_ref().map(|fault| fault.kind) {
-        Some(Kind::Delay) => return notifier.book_later(due, fault.as_ref(), DELAY, due.course),
+        Some(Kind::Delay) => {
+            return notifier.book_later(due, fault.as_ref(), DELAY, due.course.put_off());
+        }
         Some(Kind::Duplicate) => {
             notifier.book_later(due, fault.as_ref(), DUPLICATE_GAP, Course::Extra);
         }

@@ -38,101 +38,92 @@ fn the_documentation_sample_passes() {
     check_body(&sample(), prepay::fields(Product::Jsapi)).unwrap();
 }
 
+/// The rest of the message after the place and the title.
+fn explained(pointer: &str, value: Value, place: &str, why: &str) {
+    let shown = match why.rsplit_once("字节数 ") {
+        Some((_, number)) => json!(number.split('，').next().unwrap().parse::<usize>().unwrap()),
+        None if why.contains("字符数 0") => json!(0),
+        None => value.clone(),
+    };
+    let (message, detail) = refused(pointer, value);
+    assert_eq!(message, format!("输入源“/body{pointer}”映射到{place}{why}"));
+    assert_eq!(
+        detail,
+        json!({ "location": "body", "value": shown }),
+        "{message}"
+    );
+}
+
 #[test]
-fn every_fault_has_wechats_words() {
-    let cases = [
+fn texts_are_measured_in_bytes() {
+    let number = |value, why| explained("/out_trade_no", value, "值字段“商户订单号”", why);
+    number(
+        json!("x".repeat(35)),
+        "字符串规则校验失败，字节数 35，大于最大值 32",
+    );
+    number(json!("abc"), "字符串规则校验失败，字节数 3，小于最小值 6");
+    let text = |value, why| explained("/description", value, "值字段“商品描述”", why);
+    text(json!(""), "字符串规则校验失败，字符数 0，小于最小值 1");
+    text(
+        json!("盘".repeat(43)),
+        "字符串规则校验失败，字节数 129，大于最大值 127",
+    );
+}
+
+#[test]
+fn numbers_have_bounds() {
+    let total = |value, why| explained("/amount/total", value, "数值字段“总金额”", why);
+    total(json!(0), "规则校验失败，值低于最小值 1");
+    total(
+        json!(1_000_000_001),
+        "规则校验失败，值高于最大值 1000000000",
+    );
+}
+
+#[test]
+fn patterns_words_and_times_are_quoted() {
+    let why = "字符串规则校验失败，字符串必须匹配正则表达式“^https?://([^\\s/?#\\[\\]\\@]+\\@)?\
+        ([^\\s/?#\\@:]+)(?::\\d{2,5})?([^\\s?#\\[\\]]*)$”";
+    explained(
+        "/notify_url",
+        json!(" https://a.example/"),
+        "值字段“商户回调地址”",
+        why,
+    );
+    let why = "枚举规则校验失败，取值必须是“CNY”之一";
+    explained("/amount/currency", json!("USD"), "值字段“货币类型”", why);
+    let why = "规则校验失败，必须遵循RFC3339标准格式";
+    explained(
+        "/time_expire",
+        json!("2026-01-01 10:00:00"),
+        "时间字段“支付结束时间”",
+        why,
+    );
+}
+
+#[test]
+fn a_wrong_type_is_told_from_a_wrong_value() {
+    for (pointer, value, title, wanted) in [
+        ("/amount/total", json!("100"), "总金额", "64 位有符号整数"),
+        ("/amount/total", json!(1.5), "总金额", "64 位有符号整数"),
+        ("/attach", Value::Null, "商户数据包", "字符串"),
+        ("/payer", json!("o"), "支付者", "对象"),
         (
-            "/out_trade_no",
-            json!("x".repeat(35)),
-            "输入源“/body/out_trade_no”映射到值字段“商户订单号”字符串规则校验失败，\
-             字节数 35，大于最大值 32",
-            json!(35),
+            "/support_fapiao",
+            json!("true"),
+            "电子发票入口开放标识",
+            "布尔值",
         ),
-        (
-            "/out_trade_no",
-            json!("abc"),
-            "输入源“/body/out_trade_no”映射到值字段“商户订单号”字符串规则校验失败，\
-             字节数 3，小于最小值 6",
-            json!(3),
-        ),
-        (
-            "/description",
-            json!(""),
-            "输入源“/body/description”映射到值字段“商品描述”字符串规则校验失败，\
-             字符数 0，小于最小值 1",
-            json!(0),
-        ),
-        (
-            "/description",
-            json!("盘".repeat(43)),
-            "输入源“/body/description”映射到值字段“商品描述”字符串规则校验失败，\
-             字节数 129，大于最大值 127",
-            json!(129),
-        ),
-        (
-            "/amount/total",
-            json!(0),
-            "输入源“/body/amount/total”映射到数值字段“总金额”规则校验失败，值低于最小值 1",
-            json!(0),
-        ),
-        (
-            "/amount/total",
-            json!(1_000_000_001),
-            "输入源“/body/amount/total”映射到数值字段“总金额”规则校验失败，\
-             值高于最大值 1000000000",
-            json!(1_000_000_001),
-        ),
-        (
-            "/notify_url",
-            json!(" https://a.example/"),
-            "输入源“/body/notify_url”映射到值字段“商户回调地址”字符串规则校验失败，\
-             字符串必须匹配正则表达式\
-             “^https?://([^\\s/?#\\[\\]\\@]+\\@)?([^\\s/?#\\@:]+)(?::\\d{2,5})?([^\\s?#\\[\\]]*)$”",
-            json!(" https://a.example/"),
-        ),
-        (
-            "/amount/total",
-            json!("100"),
-            "无法将输入源“/body/amount/total”映射到目标字段“总金额”中，\
-             此字段需要一个合法的 64 位有符号整数",
-            json!("100"),
-        ),
-        (
-            "/amount/total",
-            json!(1.5),
-            "无法将输入源“/body/amount/total”映射到目标字段“总金额”中，\
-             此字段需要一个合法的 64 位有符号整数",
-            json!(1.5),
-        ),
-        (
-            "/attach",
-            Value::Null,
-            "无法将输入源“/body/attach”映射到目标字段“商户数据包”中，此字段需要一个合法的 字符串",
-            Value::Null,
-        ),
-        (
-            "/time_expire",
-            json!("2026-01-01 10:00:00"),
-            "输入源“/body/time_expire”映射到时间字段“支付结束时间”规则校验失败，\
-             必须遵循RFC3339标准格式",
-            json!("2026-01-01 10:00:00"),
-        ),
-        (
-            "/amount/currency",
-            json!("USD"),
-            "输入源“/body/amount/currency”映射到值字段“货币类型”枚举规则校验失败，\
-             取值必须是“CNY”之一",
-            json!("USD"),
-        ),
-    ];
-    for (pointer, value, message, shown) in cases {
-        let (found, detail) = refused(pointer, value);
-        assert_eq!(found, message);
+        ("/limit_pay", json!("no_credit"), "指定支付方式", "数组"),
+    ] {
+        let (message, detail) = refused(pointer, value.clone());
         assert_eq!(
-            detail,
-            json!({ "location": "body", "value": shown }),
-            "{message}"
+            message,
+            format!(
+                "无法将输入源“/body{pointer}”映射到目标字段“{title}”中，此字段需要一个合法的 {wanted}"
+            )
         );
+        assert_eq!(detail, json!({ "location": "body", "value": value }));
     }
 }
 
