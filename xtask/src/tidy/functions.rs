@@ -8,12 +8,6 @@ pub(super) struct Function {
     pub(super) last_line: usize,
 }
 
-impl Function {
-    pub(super) fn lines(&self) -> usize {
-        self.last_line - self.first_line + 1
-    }
-}
-
 /// `code` is the code view of a file: braces in strings and comments are gone already.
 pub(super) fn functions(code: &str) -> Vec<Function> {
     let bytes = code.as_bytes();

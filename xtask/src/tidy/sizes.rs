@@ -1,8 +1,10 @@
 //! Files, functions and lines that one can take in at a glance.
 
+use std::collections::BTreeSet;
+
 use super::Finding;
 use super::functions::functions;
-use super::source::views;
+use super::source::{Views, views};
 use super::tree::{File, Tree};
 
 const FILE_LINES: usize = 400;
@@ -36,22 +38,45 @@ fn file_size(file: &File) -> Option<Finding> {
 }
 
 fn function_sizes(file: &File) -> Vec<Finding> {
-    let code = views(&file.text).code;
-    let long = functions(&code)
-        .into_iter()
-        .filter(|one| one.lines() > FUNCTION_LINES);
-    long.map(|one| {
-        let (name, lines) = (&one.name, one.lines());
-        let what =
-            format!("`{name}` has {lines} lines; move steps out, {FUNCTION_LINES} is the limit");
-        Finding::new(&file.path, one.first_line, what)
-    })
-    .collect()
+    let views = views(&file.text);
+    let data = data_lines(file, &views);
+    let mut findings = Vec::new();
+    for one in functions(&views.code) {
+        let body = one.first_line..=one.last_line;
+        let lines = body.clone().count() - body.filter(|line| data.contains(line)).count();
+        if lines > FUNCTION_LINES {
+            let name = &one.name;
+            let advice = format!("move steps out, {FUNCTION_LINES} is the limit");
+            let what = format!("`{name}` has {lines} lines; {advice}");
+            findings.push(Finding::new(&file.path, one.first_line, what));
+        }
+    }
+    findings
+}
+
+/// Lines that lie wholly inside a string, such as a table that a test compares with. They are data.
+fn data_lines(file: &File, views: &Views) -> BTreeSet<usize> {
+    let sides = views.code.lines().zip(views.comments.lines());
+    let is_data = |(line, (code, comment)): (&str, (&str, &str))| {
+        !line.trim().is_empty() && code.trim().is_empty() && comment.trim().is_empty()
+    };
+    let lines = file.text.lines().zip(sides).enumerate();
+    lines
+        .filter(|(_, line)| is_data(*line))
+        .map(|(index, _)| index + 1)
+        .collect()
 }
 
 fn line_lengths(file: &File) -> Vec<Finding> {
+    // A row of a table in a comment cannot be broken either.
+    let is_row = |line: &str| {
+        line.trim_start()
+            .trim_start_matches(['/', '!'])
+            .starts_with(" |")
+    };
     let is_long = |line: &str| {
         line.chars().count() > LINE_CHARACTERS
+            && !is_row(line)
             && line
                 .split_whitespace()
                 .all(|word| word.chars().count() <= UNBREAKABLE)
@@ -90,10 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn a_table_in_a_string_does_not_make_a_function_long() {
+        let table = "    a row of the table\n".repeat(80);
+        let text = format!("fn short() {{\n    let table = \"\n{table}    \";\n}}\n");
+        assert!(found("a.rs", &text).is_empty());
+    }
+
+    #[test]
     fn a_long_line_is_found_unless_it_cannot_be_broken() {
         let breakable = format!("// {}", "word ".repeat(25));
         assert_eq!(found("a.rs", &breakable).len(), 1);
         let address = format!("// https://example.com/{}", "a".repeat(100));
         assert!(found("a.rs", &address).is_empty());
+        let row = format!("//! | {}|", "word | ".repeat(25));
+        assert!(found("a.rs", &row).is_empty());
     }
 }
