@@ -120,7 +120,7 @@ string_id!(
 );
 string_id!(
     /// An announcement in the outbox; see [`crate::event`] for how one is made.
-    EventId, "event_id", "1 to 80 visible ASCII characters", |s| sized(s, 1, 80) && visible(s)
+    EventId, "event_id", "1 to 96 visible ASCII characters", |s| sized(s, 1, 96) && visible(s)
 );
 
 printable!(MchId AppId OrderNo TransactionId PrepayId GoodsId EventId);

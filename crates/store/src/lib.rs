@@ -1,1 +1,30 @@
-//! store
+#![doc = include_str!("../README.md")]
+
+mod catalogue;
+mod error;
+pub mod exceptions;
+pub mod goods;
+pub mod history;
+pub mod idempotency;
+pub mod inbox;
+pub mod jobs;
+pub mod merchants;
+mod migrate;
+mod options;
+pub mod orders;
+pub mod outbox;
+mod postgres;
+mod row;
+pub mod sessions;
+mod sqlite;
+mod stats;
+mod store;
+mod tx;
+
+pub use catalogue::{Statement, catalogue};
+pub use error::{Cause, SchemaError, StoreError};
+pub use migrate::SchemaState;
+pub use options::StoreOptions;
+pub use stats::Stats;
+pub use store::{Engine, PAGE_MAX, Store};
+pub use tx::{Done, Tx};
