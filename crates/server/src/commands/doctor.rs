@@ -27,7 +27,7 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let findings = match sources.load() {
         Err(error) => misconfigured(&error),
-        Ok(loaded) => examine(&loaded.config, args, &sources.env).await?,
+        Ok(loaded) => examine(&loaded.config, args, &sources.env, Arc::new(SystemClock)).await?,
     };
     if args.json {
         write_json(&findings, out)?
@@ -41,7 +41,7 @@ pub async fn run(
     })
 }
 
-/// Asks every question about a configuration that could be read.
+/// Asks every question about a configuration that could be read. `clock` is the one that is judged.
 ///
 /// # Errors
 /// An unknown merchant, or a TLS library that cannot start.
@@ -49,6 +49,7 @@ pub async fn examine(
     config: &Config,
     args: &DoctorArgs,
     env: &[(String, String)],
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Vec<Finding>> {
     let merchants = asked_about(config, args)?;
     let mut findings = vec![places::hosts(&config.wechat)];
@@ -57,7 +58,6 @@ pub async fn examine(
     if merchants.is_empty() {
         findings.push(no_merchant());
     }
-    let clock = Arc::new(SystemClock);
     let wiring = Wiring {
         transport: app::transport(&config.wechat)?,
         ambient: Arc::new(OurAmbient {

@@ -190,7 +190,10 @@ fn address(section: &mut Section, name: &'static str) -> Option<SocketAddr> {
 fn host_url(section: &mut Section, name: &'static str) -> Option<Found<String>> {
     let Found { value, origin } = section.optional_text(name)?;
     match BaseUrl::new(&value) {
-        Ok(url) => Some(Found { value: url.as_str().to_owned(), origin }),
+        Ok(url) => Some(Found {
+            value: url.as_str().to_owned(),
+            origin,
+        }),
         Err(error) => {
             section.complain(Problem::at(&origin, &section.key(name), error.to_string()));
             None

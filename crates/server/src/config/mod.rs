@@ -26,7 +26,7 @@ use std::time::Duration;
 pub use load::{DEFAULT_FILE, Loaded, Override, Sources};
 pub use problem::{ConfigError, Problem};
 pub use reader::Setting;
-pub use rules::{PublicHost, is_loopback_url, notify_url_host, redact_url};
+pub use rules::{PublicHost, host_of, is_loopback_url, redact_url};
 use secrecy::SecretString;
 pub use tree::Origin;
 
@@ -63,7 +63,7 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:PATH` or `postgres://…`; secret, since it may hold a password.
     pub url: SecretString,
-    /// PostgreSQL connections, or SQLite reading connections.
+    /// To PostgreSQL; without effect on SQLite.
     pub max_connections: u32,
 }
 

@@ -24,7 +24,10 @@ pub(super) fn notify_url_fault(url: &str) -> Option<&'static str> {
             url.contains(['[', ']']),
             "holds a bracket; WeChat refuses literal IPv6 addresses",
         ),
-        (notify_url_host(url).is_none(), "is not https://host/path"),
+        (
+            host_of(url).is_none() || !has_lawful_port(url),
+            "is not https://host[:port]/path",
+        ),
     ];
     faults
         .into_iter()
@@ -32,16 +35,30 @@ pub(super) fn notify_url_fault(url: &str) -> Option<&'static str> {
         .map(|(_, why)| why)
 }
 
-/// The host of an http(s) URL, without user and port.
-pub fn notify_url_host(url: &str) -> Option<&str> {
+/// The host of an http(s) URL, without user, port and brackets.
+pub fn host_of(url: &str) -> Option<&str> {
+    let authority = authority(url)?;
+    let host = match authority.strip_prefix('[') {
+        Some(ipv6) => ipv6.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    host.filter(|host| !host.is_empty())
+}
+
+/// Host and port of an http(s) URL.
+fn authority(url: &str) -> Option<&str> {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let (host, port) = host.rsplit_once(':').unwrap_or((host, "443"));
-    let port_ok = (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
-    (!host.is_empty() && port_ok).then_some(host)
+    rest.split(['/', '?', '#']).next()?.rsplit('@').next()
+}
+
+/// WeChat takes ports of two to five digits, or none.
+fn has_lawful_port(url: &str) -> bool {
+    match authority(url).and_then(|authority| authority.split_once(':')) {
+        Some((_, port)) => is_digits(port, 2..=5),
+        None => true,
+    }
 }
 
 /// Whether WeChat's servers could reach a host by its name.
@@ -60,7 +77,7 @@ pub enum PublicHost {
 impl PublicHost {
     pub fn of(host: &str) -> PublicHost {
         const PRIVATE: [&str; 4] = [".local", ".internal", ".lan", ".test"];
-        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        match host.parse::<IpAddr>() {
             Ok(address) if address.is_loopback() => PublicHost::Loopback,
             Ok(_) => PublicHost::Address,
             Err(_) if host == "localhost" || host.ends_with(".localhost") => PublicHost::Loopback,
@@ -73,9 +90,7 @@ impl PublicHost {
 
 /// Whether an http(s) URL leads to this machine.
 pub fn is_loopback_url(url: &str) -> bool {
-    let ipv6 = url.split_once("://[").and_then(|(_, rest)| rest.split_once(']'));
-    let host = ipv6.map(|(host, _)| host).or_else(|| notify_url_host(url));
-    host.map(PublicHost::of) == Some(PublicHost::Loopback)
+    host_of(url).map(PublicHost::of) == Some(PublicHost::Loopback)
 }
 
 /// A database URL without its password.

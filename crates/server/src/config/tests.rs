@@ -381,7 +381,13 @@ fn a_sandbox_has_no_real_host_behind_it() {
     assert_eq!(config.wechat.api_url, "http://127.0.0.1:8090");
     assert_eq!(config.wechat.backup_url, None);
     let chosen = format!("{sandbox}backup_url = \"https://api2.mch.weixin.qq.com\"\n");
-    assert!(Config::from_toml(&chosen).expect("lawful").wechat.backup_url.is_some());
+    assert!(
+        Config::from_toml(&chosen)
+            .expect("lawful")
+            .wechat
+            .backup_url
+            .is_some()
+    );
 }
 
 #[test]

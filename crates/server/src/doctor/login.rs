@@ -9,7 +9,7 @@ use crate::merchant::Wiring;
 
 /// One finding for each app. Asks for the stable access token in its present form, which disturbs
 /// nobody who uses it.
-pub async fn examine(merchant: &Merchant, wiring: &Wiring) -> Vec<Finding> {
+pub(crate) async fn examine(merchant: &Merchant, wiring: &Wiring) -> Vec<Finding> {
     let mut findings = Vec::new();
     for app in &merchant.apps {
         let failure = match mini_program(app, wiring) {

@@ -16,7 +16,7 @@ use crate::merchant::Wiring;
 const ABSENT_ORDER: &str = "SHOUYIN_DOCTOR_NO_SUCH_ORDER";
 
 /// Every question about one merchant that WeChat has to answer.
-pub async fn examine(merchant: &Merchant, wiring: &Wiring) -> Vec<Finding> {
+pub(crate) async fn examine(merchant: &Merchant, wiring: &Wiring) -> Vec<Finding> {
     let Some(client) = client(merchant, wiring) else {
         let answer = words(
             "密钥不可用，未发送签名请求",

@@ -1,7 +1,7 @@
 //! Where things are: WeChat's hosts, a proxy on the way, and the way back to us.
 
 use super::finding::{Finding, Question, words};
-use crate::config::{PublicHost, Wechat, is_loopback_url, notify_url_host};
+use crate::config::{PublicHost, Wechat, host_of, is_loopback_url};
 
 /// Variables that the HTTP client obeys.
 const PROXY_VARIABLES: [&str; 6] = [
@@ -69,7 +69,7 @@ pub fn proxy(env: &[(String, String)]) -> Option<Finding> {
 /// Whether WeChat would accept the URL, and could reach it.
 pub fn notify_url(url: &str, sandbox: bool) -> Finding {
     let question = Question::NotifyUrl;
-    let host = notify_url_host(url).unwrap_or_default();
+    let host = host_of(url).unwrap_or_default();
     let unreachable = match PublicHost::of(host) {
         PublicHost::Named => None,
         PublicHost::Loopback => Some(words("是本机地址", "is this machine")),

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use wechatpay::{ApiCode, Error, TransportError, Unverified};
+use wechatpay::{ApiCode, Error, Unverified};
 
 use super::finding::{Finding, Question, Words, words};
 use super::{keys, sign_error};
@@ -20,10 +20,8 @@ pub fn explain(error: &Error) -> Finding {
     if let Some(reason) = error.unverified() {
         return not_believed(reason);
     }
-    if error
-        .source()
-        .is_some_and(|source| source.is::<TransportError>())
-    {
+    // Only a call without an answer has a cause.
+    if error.source().is_some() {
         return unreachable(error);
     }
     if error.status().is_none() {

@@ -179,13 +179,18 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Sorts samples into their buckets even when nobody ever reads the figures, on a thread of its own.
-#[expect(clippy::disallowed_methods, reason = "no decision depends on when this happens")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no decision depends on when this happens"
+)]
 fn keep_up(handle: PrometheusHandle) {
     let forever = move || loop {
         std::thread::sleep(UPKEEP_EVERY);
         handle.run_upkeep();
     };
-    let thread = std::thread::Builder::new().name("metrics-upkeep".to_owned()).spawn(forever);
+    let thread = std::thread::Builder::new()
+        .name("metrics-upkeep".to_owned())
+        .spawn(forever);
     if let Err(error) = thread {
         tracing::warn!(%error, "figures are sorted only when they are read");
     }
@@ -255,7 +260,10 @@ mod tests {
     fn the_operations_manual_lists_exactly_these_figures() {
         let manual = include_str!("../../../../docs/OPERATIONS.md");
         let table = super::table();
-        assert!(manual.contains(&table), "docs/OPERATIONS.md should contain\n{table}");
+        assert!(
+            manual.contains(&table),
+            "docs/OPERATIONS.md should contain\n{table}"
+        );
     }
 
     #[test]

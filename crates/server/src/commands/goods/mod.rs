@@ -7,12 +7,13 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use domain::MchId;
-use secrecy::ExposeSecret;
-use store::{Store, StoreOptions, Tx};
+use domain::{Clock, MchId};
+use store::{Engine, Store, Tx, goods, merchants};
 
+use super::migrate;
 use crate::cli::GoodsCommand;
-use crate::config::Config;
+use crate::clock::SystemClock;
+use crate::config::{Config, Merchant};
 pub use read::{FileProblems, parse};
 pub use row::GoodsRow;
 
@@ -38,9 +39,50 @@ pub async fn run(
     if rows.is_empty() {
         bail!("{}: no goods in it", file.display());
     }
-    let mch_id = MchId::new(&merchant.mch_id)?;
-    let store = Store::open(config.database.url.expose_secret(), StoreOptions::default()).await?;
-    Ok(writeln!(out, "{key}: {}", rows.len())?)
+    let store = migrate::open(config)?;
+    if store.engine() == Engine::Sqlite {
+        // As `serve` does: a catalogue may be loaded before the first start.
+        store
+            .migrate(SystemClock.now())
+            .await
+            .context("cannot migrate the SQLite database")?;
+    }
+    write(&store, key, merchant, &rows).await?;
+    let count = rows.len();
+    writeln!(
+        out,
+        "已导入 {count} 件商品 · {count} goods imported for merchant `{key}`"
+    )?;
+    Ok(())
+}
+
+/// The merchant and its goods, in transactions of a bounded size, each whole or not at all.
+async fn write(
+    store: &Store,
+    key: &str,
+    merchant: &Merchant,
+    rows: &[GoodsRow],
+) -> anyhow::Result<()> {
+    let mch_id = MchId::new(merchant.mch_id.as_str())?;
+    let now = SystemClock.now();
+    for (batch, chunk) in rows.chunks(ROWS_PER_TX).enumerate() {
+        let mut tx = Tx::new("import_goods");
+        let (key, name) = (key.to_owned(), merchant.name.clone());
+        let introduced = merchants::Merchant {
+            mch_id: mch_id.clone(),
+            key,
+            name,
+        };
+        merchants::put(&mut tx, &introduced, now);
+        for row in chunk {
+            goods::put(&mut tx, &row.clone().of(mch_id.clone()), now);
+        }
+        store.run(tx).await.map(drop).with_context(|| {
+            let done = batch * ROWS_PER_TX;
+            format!("{done} goods are stored, the rest is not; run the import again, it is safe")
+        })?;
+    }
+    Ok(())
 }
 
 fn read_file(path: &Path) -> anyhow::Result<String> {

@@ -1,7 +1,8 @@
 //! One line of the file: raw cells in, checked goods out.
 
-use domain::GoodsId;
+use domain::{GoodsId, MchId};
 use fen::Fen;
+use store::goods::Goods;
 
 /// Shown to buyers and, as the description of the payment, by WeChat.
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4012791856 (`description`, at most 127 characters).
@@ -21,6 +22,26 @@ pub struct GoodsRow {
     pub image: Option<String>,
     /// `None` sells without limit.
     pub stock: Option<i64>,
+}
+
+impl GoodsRow {
+    pub(super) fn of(self, mch_id: MchId) -> Goods {
+        let GoodsRow {
+            goods_id,
+            title,
+            price,
+            image,
+            stock,
+        } = self;
+        Goods {
+            mch_id,
+            goods_id,
+            title,
+            price,
+            image,
+            stock,
+        }
+    }
 }
 
 /// The cells of one line; absent and blank are the same.

@@ -1,0 +1,30 @@
+//! What the command line can do. A command reads its input, calls flows and the store, and prints.
+
+pub mod config;
+pub mod doctor;
+pub mod goods;
+pub mod hint;
+pub mod migrate;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::config::Sources;
+
+/// Runs one command of the command line.
+///
+/// # Errors
+/// Whatever kept the command from its work; nothing half-done is left behind.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let sources = Sources::of_process(cli.global.config, cli.global.set);
+    let out = &mut std::io::stdout();
+    match cli.command {
+        Command::Serve => serve::run(sources.load()?.config).await?,
+        Command::Migrate => migrate::run(&sources.load()?.config, out).await?,
+        Command::Doctor(args) => return doctor::run(&args, &sources, out).await,
+        Command::Config(command) => config::run(&command, &sources, out)?,
+        Command::Goods(command) => goods::run(&command, &sources.load()?.config, out).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
