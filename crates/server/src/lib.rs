@@ -7,6 +7,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 mod digest;
+pub mod doctor;
 pub mod flows;
 pub mod gateway;
 pub mod jobs;

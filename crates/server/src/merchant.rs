@@ -6,7 +6,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -48,6 +48,8 @@ pub struct Merchant {
     has_public_key: bool,
     /// Unix ms of the last certificate refresh; 0 before the first.
     certificates_at: AtomicI64,
+    /// Whether WeChat said that this merchant has none.
+    certificates_denied: AtomicBool,
 }
 
 impl fmt::Debug for Merchant {
@@ -94,6 +96,7 @@ impl Merchant {
             api_key_hash: api_key.map(|key| sha256(key.expose_secret().as_bytes())),
             has_public_key: settings.public_key_id.is_some(),
             certificates_at: AtomicI64::new(0),
+            certificates_denied: AtomicBool::new(false),
         })
     }
 
@@ -109,6 +112,12 @@ impl Merchant {
     /// Merchants with a WeChat Pay public key verify with it; all others by platform certificates.
     pub fn uses_certificates(&self) -> bool {
         !self.has_public_key
+    }
+
+    /// Notes that WeChat has no certificates for this merchant; whether that was known before, so that it
+    /// is said once.
+    pub(crate) fn certificates_denied(&self) -> bool {
+        self.certificates_denied.swap(true, Ordering::Relaxed)
     }
 
     /// Words for the start-up log.

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tracing::{debug, error, warn};
 
 use super::error::{ApiError, ErrorCode};
-use crate::{app::App, clock::Stopwatch};
+use crate::{app::App, clock::Stopwatch, telemetry::names};
 
 /// Longer ids than this are a way to fill our log.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -45,6 +45,7 @@ pub(super) async fn envelope(
     next: Next,
 ) -> Response {
     let stopwatch = Stopwatch::start();
+    let _in_flight = InFlightGauge::enter();
     let request_id = request_id(request.headers(), &app);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -73,11 +74,32 @@ pub(super) async fn envelope(
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("unmatched", |path| path.as_str());
+    let labels = [
+        ("route", route.to_owned()),
+        ("status", response.status().as_str().to_owned()),
+    ];
+    metrics::histogram!(names::HTTP_REQUEST_DURATION_SECONDS, &labels).record(stopwatch.elapsed());
     debug!(
         http.method = %method, http.route = route, http.status = response.status().as_u16(),
         duration_us = stopwatch.elapsed().as_micros(), request_id = %request_id, "answered"
     );
     response
+}
+
+/// Counts a request for as long as it lives, also when its caller hangs up.
+struct InFlightGauge;
+
+impl InFlightGauge {
+    fn enter() -> Self {
+        metrics::gauge!(names::HTTP_REQUESTS_IN_FLIGHT).increment(1);
+        Self
+    }
+}
+
+impl Drop for InFlightGauge {
+    fn drop(&mut self) {
+        metrics::gauge!(names::HTTP_REQUESTS_IN_FLIGHT).decrement(1);
+    }
 }
 
 /// The caller's id when it is harmless, else a fresh one.

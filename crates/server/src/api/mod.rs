@@ -13,7 +13,9 @@ mod wire;
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::State,
+    middleware,
     routing::{get, post},
 };
 
@@ -44,7 +46,9 @@ pub fn router(app: Arc<App>) -> Router {
 /// Everything the admin listener serves: metrics, and the same health for probes that cannot reach the
 /// public one. It is bound to loopback unless the configuration says otherwise.
 pub fn admin_router(app: Arc<App>, render_metrics: RenderMetrics) -> Router {
-    let metrics = get(move || async move { pages::metrics(&render_metrics) });
+    let metrics = get(move |State(app): State<Arc<App>>| {
+        std::future::ready(pages::metrics(&app, &render_metrics))
+    });
     finish(health_routes(Router::new().route("/metrics", metrics)), app)
 }
 

@@ -52,15 +52,15 @@ pub(super) async fn place(
         amount: body.amount_fen,
         description: body.description,
         expires_in_s: body.expires_in_s,
-        metadata: body.metadata.map(metadata_text).transpose()?,
+        metadata: body.metadata.as_ref().map(metadata_text).transpose()?,
     };
     let placed = place_order::order(app, permit, merchant, key, wanted).await?;
     Ok(placed_answer(placed))
 }
 
 /// Sorted keys make the text canonical, so that a repeat with another key order is still a repeat.
-fn metadata_text(metadata: BTreeMap<String, String>) -> Result<String, ApiError> {
-    let text = serde_json::to_string(&metadata)
+fn metadata_text(metadata: &BTreeMap<String, String>) -> Result<String, ApiError> {
+    let text = serde_json::to_string(metadata)
         .map_err(|error| ApiError::invalid(format!("metadata: {error}")))?;
     if text.len() > METADATA_BYTES_MAX {
         return Err(ApiError::invalid(format!(

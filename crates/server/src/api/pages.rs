@@ -9,6 +9,7 @@ use axum::{
 use http::header;
 
 use super::error::{ApiError, ErrorCode};
+use crate::{app::App, telemetry::names};
 
 /// Writes the metrics in Prometheus' text format.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
@@ -23,7 +24,16 @@ pub(super) async fn error_page(Path(code): Path<String>) -> Result<Response, Api
         .into_response())
 }
 
-pub(super) fn metrics(render: &RenderMetrics) -> Response {
+pub(super) fn metrics(app: &App, render: &RenderMetrics) -> Response {
+    for merchant in app.merchants.iter() {
+        if let Some(skew) = merchant
+            .clock_skew_s()
+            .and_then(|skew| i32::try_from(skew).ok())
+        {
+            let key = merchant.key.clone();
+            metrics::gauge!(names::CLOCK_SKEW_SECONDS, "merchant" => key).set(skew);
+        }
+    }
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
         render(),

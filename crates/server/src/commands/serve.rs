@@ -46,7 +46,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let admin = listen(config.server.admin_listen).await?;
     say_hello(&app, public.local_addr()?, admin.local_addr()?);
 
-    let jobs = Runner::start(&app);
+    let upkeep = metrics.clone();
+    let jobs = Runner::start(&app, Arc::new(move || upkeep.run_upkeep()));
     let admin_router = api::admin_router(app.clone(), Arc::new(move || metrics.render()));
     let admin = tokio::spawn(serve(admin, admin_router, stop.clone()));
     let public = tokio::spawn(serve(public, api::router(app.clone()), stop.clone()));

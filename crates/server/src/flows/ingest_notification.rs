@@ -62,8 +62,15 @@ pub async fn ingest(
         Err(error) => return Err(reject(merchant, &error)),
     };
     let kind = label(&notification.event_type);
+    let key = if headers.serial.starts_with("PUB_KEY_ID_") {
+        "public_key"
+    } else {
+        "certificate"
+    };
+    let labels = [("merchant", merchant.key.clone()), ("key", key.to_owned())];
+    metrics::counter!(names::NOTIFICATION_KEYS_TOTAL, &labels).increment(1);
     let outcome = take(app, merchant, &headers, &notification, body).await;
-    count(kind, *outcome.as_ref().unwrap_or(&"failed"));
+    count(kind, outcome.as_ref().copied().unwrap_or("failed"));
     outcome.map(drop).map_err(IngestError::Flow)
 }
 

@@ -17,7 +17,7 @@ use store::{Tx, sessions};
 use wechatpay::{LoginCode, LoginError};
 
 use super::FlowError;
-use crate::{app::App, digest::sha256, merchant::Merchant};
+use crate::{app::App, digest::sha256, merchant::Merchant, telemetry::names};
 
 /// 256 bits: beyond guessing, and 43 characters of base64url.
 const TOKEN_ENTROPY_BYTES: usize = 32;
@@ -51,11 +51,10 @@ pub async fn log_in(
 ) -> Result<NewSession, FlowError> {
     let (merchant, mini_app) = app.merchants.app_for_login(app_id.as_deref())?;
     let code = LoginCode::new(code).map_err(|_| FlowError::LoginCodeInvalid)?;
-    let login = mini_app
-        .mini_program
-        .code_to_session(&code)
-        .await
-        .map_err(refusal)?;
+    let login = match mini_app.mini_program.code_to_session(&code).await {
+        Ok(login) => login,
+        Err(error) => return Err(refusal(error)),
+    };
 
     let now = app.clock.now();
     let token = new_token(app, &merchant.mch_id);
@@ -71,21 +70,28 @@ pub async fn log_in(
     let mut tx = Tx::new("log_in");
     sessions::insert(&mut tx, &session);
     app.commit(tx).await?;
+    count("ok");
     Ok(NewSession { token, expires_at })
 }
 
+fn count(result: &'static str) {
+    metrics::counter!(names::LOGINS_TOTAL, "result" => result).increment(1);
+}
+
 fn refusal(error: LoginError) -> FlowError {
-    match error {
-        LoginError::CodeInvalid | LoginError::CodeUsed => FlowError::LoginCodeInvalid,
-        LoginError::UserBlocked => FlowError::LoginBlocked,
+    let (result, error) = match error {
+        LoginError::CodeInvalid | LoginError::CodeUsed => ("code", FlowError::LoginCodeInvalid),
+        LoginError::UserBlocked => ("blocked", FlowError::LoginBlocked),
         LoginError::Busy
         | LoginError::TooMany(_)
         | LoginError::Unavailable { .. }
         | LoginError::Transport(_)
-        | LoginError::Undecodable => FlowError::LoginUnavailable(error),
-        // The app's credentials, our address, and whatever else WeChat thinks of: not the user's doing.
-        _ => FlowError::LoginRefused(error),
-    }
+        | LoginError::Undecodable => ("unavailable", FlowError::LoginUnavailable(error)),
+        // The app's credentials, our address, and whatever else WeChat thinks of.
+        _ => ("refused", FlowError::LoginRefused(error)),
+    };
+    count(result);
+    error
 }
 
 fn new_token(app: &App, mch_id: &MchId) -> String {

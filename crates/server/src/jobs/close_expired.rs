@@ -1,14 +1,14 @@
 //! Closes orders that nobody paid in time, after asking WeChat whether somebody just did. Also finishes
 //! closes whose outcome was unknown.
 
-use std::{sync::Arc, time::Duration};
-
 use domain::{Exception, ExceptionKind, OrderNo, poll};
-use futures_util::{StreamExt, stream};
 use store::{Tx, exceptions, jobs, orders};
-use tracing::{error, warn};
+use tracing::{error, info};
 
-use super::{Job, Tick, kind};
+use super::{
+    each_due::{Step, Stepped},
+    kind,
+};
 use crate::{
     app::App,
     flows::{FlowError, close_order::close_order},
@@ -17,77 +17,48 @@ use crate::{
 
 pub(super) struct CloseExpired;
 
-impl Job for CloseExpired {
+impl Step for CloseExpired {
     const NAME: &'static str = "close_expired";
+    const KIND: &'static str = kind::CLOSE;
 
-    fn every(&self, app: &App) -> Duration {
-        app.settings.jobs.tick()
-    }
-
-    async fn tick(&self, app: &App) -> anyhow::Result<Tick> {
-        let mut tick = Tick::Idle;
-        for merchant in app.merchants.iter() {
-            if claim_and_close(app, merchant).await? == Tick::More {
-                tick = Tick::More;
+    async fn step(app: &App, merchant: &Merchant, job: &jobs::Job) -> Result<Stepped, FlowError> {
+        let order_no = OrderNo::new(job.subject.as_str()).map_err(anyhow::Error::from)?;
+        let outcome = match orders::get(&app.store, &merchant.mch_id, &order_no).await? {
+            Some(order) => close_order(app, merchant, order).await.map(drop),
+            None => Ok(()),
+        };
+        let mut tx = Tx::new("close_step");
+        let stepped = match outcome {
+            // Closed, paid, or an exception that a human has: there is nothing more to ask.
+            Ok(()) => {
+                jobs::finish(&mut tx, job);
+                Stepped::Done
             }
-        }
-        Ok(tick)
+            Err(error) => try_again(app, &mut tx, merchant, job, &order_no, error),
+        };
+        app.commit(tx).await?;
+        Ok(stepped)
     }
 }
 
-async fn claim_and_close(app: &App, merchant: &Arc<Merchant>) -> anyhow::Result<Tick> {
-    let settings = &app.settings.jobs;
+fn try_again(
+    app: &App,
+    tx: &mut Tx,
+    merchant: &Merchant,
+    job: &jobs::Job,
+    order_no: &OrderNo,
+    error: FlowError,
+) -> Stepped {
+    let error = anyhow::Error::from(error);
     let now = app.clock.now();
-    let mch_id = &merchant.mch_id;
-    let due = jobs::claim(
-        &app.store,
-        mch_id,
-        kind::CLOSE,
-        now,
-        settings.lease(),
-        settings.batch,
-    )
-    .await?;
-    let full = u32::try_from(due.len()).is_ok_and(|claimed| claimed >= settings.batch);
-    let width = usize::try_from(settings.concurrency).unwrap_or(1);
-    stream::iter(due)
-        .for_each_concurrent(width, |job| async move {
-            if let Err(error) = close_one(app, merchant, &job).await {
-                warn!(order.no = %job.subject, "could not close order: {:#}", anyhow::Error::from(error));
-            }
-        })
-        .await;
-    Ok(if full { Tick::More } else { Tick::Idle })
-}
-
-async fn close_one(app: &App, merchant: &Merchant, job: &jobs::Job) -> Result<(), FlowError> {
-    let order_no = OrderNo::new(job.subject.as_str()).map_err(anyhow::Error::from)?;
-    let outcome = match orders::get(&app.store, &merchant.mch_id, &order_no).await? {
-        Some(order) => close_order(app, merchant, order).await.map(drop),
-        None => Ok(()),
-    };
-    let mut tx = Tx::new("close_step");
-    let again = match &outcome {
-        // Closed, paid, or an exception that a human has: either way there is nothing more to ask.
-        Ok(()) => None,
-        Err(_) => poll::retry_close(job.attempts, app.clock.now()),
-    };
-    match again {
-        Some(due) => jobs::reschedule(&mut tx, job, due),
-        None => {
-            jobs::finish(&mut tx, job);
-            if let Err(error) = &outcome {
-                give_up(app, &mut tx, merchant, &order_no, error);
-            }
-        }
+    if let Some(due) = poll::retry_close(job.attempts, now) {
+        info!(order.no = %order_no, "a close comes again at {due}: {error:#}");
+        jobs::reschedule(tx, job, due);
+        return Stepped::Again;
     }
-    app.commit(tx).await?;
-    outcome
-}
-
-/// A week of attempts: WeChat itself has closed the order by now, but nobody told us so.
-fn give_up(app: &App, tx: &mut Tx, merchant: &Merchant, order_no: &OrderNo, error: &FlowError) {
-    error!(order.no = %order_no, "an order could not be closed for a week; look at it by hand: {error}");
+    // WeChat itself has closed the order by now, but nobody told us so.
+    error!(order.no = %order_no, "an order could not be closed for a week; look at it: {error:#}");
+    jobs::finish(tx, job);
     exceptions::insert(
         tx,
         &Exception {
@@ -95,9 +66,9 @@ fn give_up(app: &App, tx: &mut Tx, merchant: &Merchant, order_no: &OrderNo, erro
             order_no: order_no.clone(),
             kind: ExceptionKind::CannotClose,
             fact: String::new(),
-            detail: "the order could not be closed for a week; look at the merchant platform"
-                .into(),
-            at: app.clock.now(),
+            detail: "not closed after a week of attempts; look at the merchant platform".into(),
+            at: now,
         },
     );
+    Stepped::Done
 }

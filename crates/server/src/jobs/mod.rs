@@ -2,10 +2,12 @@
 //! and is woken by a signal and by a clock. Lose every signal and the system is only slower.
 
 mod close_expired;
+mod each_due;
 mod poll_pending;
 mod prune;
 mod refresh_keys;
 mod runner;
+mod upkeep;
 
 pub use runner::{Runner, run_due};
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use wechatpay::ApiCode;
 
 use super::{Job, Tick};
@@ -55,7 +55,10 @@ async fn refresh(app: &App, merchant: &Merchant) {
         }
         Err(error) if matches!(error.code(), Some(ApiCode::ResourceNotExists)) => {
             merchant.certificates_refreshed(app.clock.now());
-            warn!(
+            if merchant.certificates_denied() {
+                return;
+            }
+            error!(
                 merchant = %merchant.key,
                 "this merchant has no platform certificates, only a WeChat Pay public key: set \
                  merchants.{0}.public_key_id and merchants.{0}.public_key_file",

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::{
-    Job, Tick, close_expired::CloseExpired, poll_pending::PollPending, prune::Prune,
-    refresh_keys::RefreshKeys,
+    Job, Tick, close_expired::CloseExpired, each_due::EachDue, poll_pending::PollPending,
+    prune::Prune, refresh_keys::RefreshKeys, upkeep::Upkeep,
 };
 use crate::app::App;
 
@@ -22,13 +22,15 @@ pub struct Runner {
 }
 
 impl Runner {
-    pub fn start(app: &Arc<App>) -> Self {
+    /// Starts all jobs; `upkeep` is what the metrics recorder wants to be called with.
+    pub fn start(app: &Arc<App>, upkeep: Arc<dyn Fn() + Send + Sync>) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(run(RefreshKeys, app.clone(), stop.clone()));
-        tasks.spawn(run(PollPending, app.clone(), stop.clone()));
-        tasks.spawn(run(CloseExpired, app.clone(), stop.clone()));
+        tasks.spawn(run(EachDue(PollPending), app.clone(), stop.clone()));
+        tasks.spawn(run(EachDue(CloseExpired), app.clone(), stop.clone()));
         tasks.spawn(run(Prune, app.clone(), stop.clone()));
+        tasks.spawn(run(Upkeep(upkeep), app.clone(), stop.clone()));
         Self { tasks, stop }
     }
 
@@ -79,8 +81,8 @@ async fn sleep(pause: Duration) {
 /// The first job that fails as a whole; a single order's trouble is logged by the job itself.
 pub async fn run_due(app: &App) -> anyhow::Result<()> {
     until_idle(&RefreshKeys, app).await?;
-    until_idle(&PollPending, app).await?;
-    until_idle(&CloseExpired, app).await?;
+    until_idle(&EachDue(PollPending), app).await?;
+    until_idle(&EachDue(CloseExpired), app).await?;
     until_idle(&Prune, app).await
 }
 

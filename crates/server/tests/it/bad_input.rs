@@ -19,7 +19,10 @@ async fn a_price_in_the_body_is_refused_with_the_reason() {
         body[field] = json!(1);
         let (status, code, detail) = refused(&world, &token, &body).await;
         assert_eq!((status, code.as_str()), (400, "INVALID_REQUEST"), "{field}");
-        assert!(detail.contains("amount comes from the catalogue"), "{detail}");
+        assert!(
+            detail.contains("amount comes from the catalogue"),
+            "{detail}"
+        );
     }
 }
 
@@ -40,15 +43,29 @@ async fn an_openid_in_the_body_is_refused_with_the_reason() {
 async fn a_quantity_of_nothing_less_than_nothing_or_a_billion_is_refused() {
     let world = World::new().await;
     let token = world.log_in("demo").await;
-    for quantity in [json!(0), json!(-1), json!(1_000_000_000), json!(u64::MAX), json!(1e9)] {
+    for quantity in [
+        json!(0),
+        json!(-1),
+        json!(1_000_000_000),
+        json!(u64::MAX),
+        json!(1e9),
+    ] {
         let body = json!({"goods_id": "latte", "quantity": quantity});
         let (status, code, _) = refused(&world, &token, &body).await;
-        assert_eq!((status, code.as_str()), (400, "INVALID_REQUEST"), "{quantity}");
+        assert_eq!(
+            (status, code.as_str()),
+            (400, "INVALID_REQUEST"),
+            "{quantity}"
+        );
     }
     for quantity in [json!(1.5), json!("1"), json!(null), json!([1])] {
         let body = json!({"goods_id": "latte", "quantity": quantity});
         let (status, code, _) = refused(&world, &token, &body).await;
-        assert_eq!((status, code.as_str()), (400, "INVALID_REQUEST"), "{quantity}");
+        assert_eq!(
+            (status, code.as_str()),
+            (400, "INVALID_REQUEST"),
+            "{quantity}"
+        );
     }
     let page = world.get(&token, "/v1/mp/orders").await.json();
     assert_eq!(page["data"], json!([]), "nothing was ordered");
@@ -62,7 +79,11 @@ async fn goods_that_do_not_exist_or_cannot_exist_are_refused() {
     assert_eq!(refused(&world, &token, &body).await.1, "GOODS_NOT_FOUND");
     for goods_id in ["", "' OR 1=1 --", &"g".repeat(100)] {
         let body = json!({"goods_id": goods_id, "quantity": 1});
-        assert_eq!(refused(&world, &token, &body).await.1, "INVALID_REQUEST", "{goods_id}");
+        assert_eq!(
+            refused(&world, &token, &body).await.1,
+            "INVALID_REQUEST",
+            "{goods_id}"
+        );
     }
     let body = json!({"goods_id": "last-cup", "quantity": 2});
     assert_eq!(refused(&world, &token, &body).await.1, "OUT_OF_STOCK");
@@ -83,14 +104,27 @@ async fn what_is_not_json_is_refused() {
     };
     for body in ["", "{", "[]", "null", "{\"goods_id\":\"latte\"}", "\u{0}"] {
         let body = Some(body.as_bytes().to_vec());
-        let answer = world.http.send("POST", &url, &headers("application/json"), body).await;
-        assert_eq!(answer.refusal(), (400, "INVALID_REQUEST".into()), "{answer:?}");
+        let answer = world
+            .http
+            .send("POST", &url, &headers("application/json"), body)
+            .await;
+        assert_eq!(
+            answer.refusal(),
+            (400, "INVALID_REQUEST".into()),
+            "{answer:?}"
+        );
     }
     let body = Some(one_latte().to_string().into_bytes());
-    let answer = world.http.send("POST", &url, &headers("text/plain"), body).await;
+    let answer = world
+        .http
+        .send("POST", &url, &headers("text/plain"), body)
+        .await;
     assert_eq!(answer.refusal(), (415, "MEDIA_TYPE_UNSUPPORTED".into()));
     let body = Some(vec![b' '; 100_000]);
-    let answer = world.http.send("POST", &url, &headers("application/json"), body).await;
+    let answer = world
+        .http
+        .send("POST", &url, &headers("application/json"), body)
+        .await;
     assert_eq!(answer.refusal(), (413, "BODY_TOO_LARGE".into()));
 }
 
@@ -98,13 +132,27 @@ async fn what_is_not_json_is_refused() {
 async fn unknown_routes_and_methods_are_problems_too() {
     let world = World::new().await;
     let no_such_route = (404, "ROUTE_NOT_FOUND".to_owned());
-    for path in ["/", "/v1", "/v1/mp/orders/x/refunds", "/v1/events", "/metrics", "/errors/NOPE"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/mp/orders/x/refunds",
+        "/v1/events",
+        "/metrics",
+        "/errors/NOPE",
+    ] {
         let answer = world.http.get(&world.url(path), &[]).await;
         assert_eq!(answer.refusal(), no_such_route, "{path}");
     }
-    let answer = world.http.send("DELETE", &world.url("/v1/mp/orders"), &[], None).await;
+    let answer = world
+        .http
+        .send("DELETE", &world.url("/v1/mp/orders"), &[], None)
+        .await;
     assert_eq!(answer.refusal(), (405, "METHOD_NOT_ALLOWED".into()));
-    assert!(answer.headers["allow"].to_str().is_ok_and(|allow| allow.contains("POST")));
+    assert!(
+        answer.headers["allow"]
+            .to_str()
+            .is_ok_and(|allow| allow.contains("POST"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +183,14 @@ async fn a_harmless_request_id_is_kept_and_any_other_replaced() {
 async fn bad_pages_and_cursors_are_refused() {
     let world = World::new().await;
     let token = world.log_in("demo").await;
-    for query in ["limit=0", "limit=101", "limit=x", "cursor=!!", "cursor=AAAA", "page=2"] {
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "cursor=!!",
+        "cursor=AAAA",
+        "page=2",
+    ] {
         let answer = world.get(&token, &format!("/v1/mp/orders?{query}")).await;
         assert_eq!(answer.refusal(), (400, "INVALID_REQUEST".into()), "{query}");
     }
@@ -147,7 +202,12 @@ async fn bad_pages_and_cursors_are_refused() {
 async fn an_overloaded_server_sheds_early_and_says_when_to_come_back() {
     let world = World::with(|config| config.orders.max_in_flight = 1).await;
     let token = world.log_in("demo").await;
-    let held = world.app.orders_in_flight.clone().try_acquire_owned().expect("free");
+    let held = world
+        .app
+        .orders_in_flight
+        .clone()
+        .try_acquire_owned()
+        .expect("free");
     let answer = world.order(&token, "key", &one_latte()).await;
     assert_eq!(answer.refusal(), (503, "OVERLOADED".into()));
     assert_eq!(answer.headers["retry-after"], "1");

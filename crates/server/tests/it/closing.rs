@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, one_latte};
+use crate::world::{self, World, one_latte};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unpaid_order_is_closed_when_its_time_is_over() {
@@ -13,8 +13,15 @@ async fn an_unpaid_order_is_closed_when_its_time_is_over() {
     assert_eq!(world.state(&token, &order_no).await, "awaiting_payment");
     world.advance(2).await;
     assert_eq!(world.state(&token, &order_no).await, "closed");
-    assert_ne!(world.pay("demo", &payment).await, "requestPayment:ok", "WeChat closed it too");
-    let order = world.get(&token, &format!("/v1/mp/orders/{order_no}")).await.json();
+    assert_ne!(
+        world.pay("demo", &payment).await,
+        "requestPayment:ok",
+        "WeChat closed it too"
+    );
+    let order = world
+        .get(&token, &format!("/v1/mp/orders/{order_no}"))
+        .await
+        .json();
     assert!(order["order"]["closed_at"].is_string());
 }
 
@@ -36,70 +43,97 @@ async fn an_expired_order_is_not_payable_even_before_it_is_closed() {
     let token = world.log_in("demo").await;
     let (order_no, _) = world.latte(&token).await;
     world.advance_clocks(121).await;
-    let answer = world.post(&token, &format!("/v1/mp/orders/{order_no}/payment"), None, &json!({})).await;
+    let answer = world
+        .post(
+            &token,
+            &format!("/v1/mp/orders/{order_no}/payment"),
+            None,
+            &json!({}),
+        )
+        .await;
     assert_eq!(answer.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_buyer_closes_their_order_and_closing_again_is_fine() {
-    let world = World::new().await;
+async fn a_buyer_closes_their_order_and_closing_again_is_fine(world: World) {
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
     let close = format!("/v1/mp/orders/{order_no}/close");
     for _ in 0..2 {
         let answer = world.post(&token, &close, None, &json!({})).await;
-        assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("closed")));
+        assert_eq!(
+            (answer.status, &answer.json()["order"]["state"]),
+            (200, &json!("closed"))
+        );
     }
     assert_ne!(world.pay("demo", &payment).await, "requestPayment:ok");
-    assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "closed"]);
-    let answer = world.post(&token, &format!("/v1/mp/orders/{order_no}/payment"), None, &json!({})).await;
+    assert_eq!(
+        world.history(&order_no).await,
+        ["created", "awaiting_payment", "closed"]
+    );
+    let answer = world
+        .post(
+            &token,
+            &format!("/v1/mp/orders/{order_no}/payment"),
+            None,
+            &json!({}),
+        )
+        .await;
     assert_eq!(answer.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn closing_an_order_that_was_just_paid_shows_the_paid_order() {
-    let world = World::new().await;
+async fn closing_an_order_that_was_just_paid_shows_the_paid_order(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
     assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
     let close = format!("/v1/mp/orders/{order_no}/close");
     let answer = world.post(&token, &close, None, &json!({})).await;
-    assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("paid")));
+    assert_eq!(
+        (answer.status, &answer.json()["order"]["state"]),
+        (200, &json!("paid"))
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_close_of_unknown_outcome_is_pursued_until_it_is_certain() {
-    let world = World::new().await;
+async fn a_close_of_unknown_outcome_is_pursued_until_it_is_certain(world: World) {
     let token = world.log_in("demo").await;
     let (order_no, _) = world.latte(&token).await;
-    world.faults(json!([{"on": "close", "kind": "timeout", "after_effect": true, "delay_ms": 3000}])).await;
+    world
+        .faults(json!([{"on": "close", "kind": "timeout", "after_effect": true, "delay_ms": 3000}]))
+        .await;
     let close = format!("/v1/mp/orders/{order_no}/close");
     let answer = world.post(&token, &close, None, &json!({})).await;
     assert_eq!(answer.refusal(), (503, "GATEWAY_UNAVAILABLE".into()));
-    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment", "nothing is certain yet");
+    assert_eq!(
+        world.state(&token, &order_no).await,
+        "awaiting_payment",
+        "nothing is certain yet"
+    );
     world.no_faults().await;
     world.advance(10).await;
     assert_eq!(world.state(&token, &order_no).await, "closed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_on_its_way_to_wechat_is_not_closed_yet() {
-    let world = World::new().await;
+async fn an_order_on_its_way_to_wechat_is_not_closed_yet(world: World) {
     let token = world.log_in("demo").await;
     let fault = json!({"on": "prepay", "kind": "status", "status": 500, "code": "SYSTEM_ERROR"});
     world.faults(json!([fault])).await;
     assert_eq!(world.order(&token, "same", &one_latte()).await.status, 503);
     world.no_faults().await;
     let page = world.get(&token, "/v1/mp/orders").await.json();
-    let order_no = page["data"][0]["order_no"].as_str().expect("a number").to_owned();
+    let order_no = page["data"][0]["order_no"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     let close = format!("/v1/mp/orders/{order_no}/close");
     let answer = world.post(&token, &close, None, &json!({})).await;
     assert_eq!(answer.refusal(), (409, "ORDER_BUSY".into()));
 
     world.advance_clocks(60).await;
     let answer = world.post(&token, &close, None, &json!({})).await;
-    assert_eq!((answer.status, &answer.json()["order"]["state"]), (200, &json!("closed")));
+    assert_eq!(
+        (answer.status, &answer.json()["order"]["state"]),
+        (200, &json!("closed"))
+    );
     let late = world.order(&token, "same", &one_latte()).await;
     assert_eq!(late.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
 }
@@ -113,4 +147,11 @@ async fn an_order_that_wechat_closed_by_itself_is_read_as_closed() {
     let token = world.log_in("demo").await;
     world.run_jobs().await;
     assert_eq!(world.state(&token, &order_no).await, "closed");
+}
+
+world::on_both_engines! {
+    a_buyer_closes_their_order_and_closing_again_is_fine,
+    closing_an_order_that_was_just_paid_shows_the_paid_order,
+    a_close_of_unknown_outcome_is_pursued_until_it_is_certain,
+    an_order_on_its_way_to_wechat_is_not_closed_yet,
 }

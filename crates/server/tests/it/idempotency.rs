@@ -1,29 +1,37 @@
 //! One intent, one order, however often it is sent.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::world::{World, one_latte};
+use crate::world::{self, World, one_latte};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_gets_the_identical_order_and_payment() {
-    let world = World::new().await;
+async fn a_repeat_gets_the_identical_order_and_payment(world: World) {
     let token = world.log_in("demo").await;
     let first = world.order(&token, "same", &one_latte()).await;
     assert_eq!(first.status, 201, "{first:?}");
     world.advance_clocks(90).await;
     let again = world.order(&token, "same", &one_latte()).await;
     assert_eq!(again.status, 200, "{again:?}");
-    assert_eq!(again.json(), first.json(), "the five fields too: the signature is deterministic");
-    assert_eq!(world.pay("demo", &again.json()["payment"]).await, "requestPayment:ok");
+    assert_eq!(
+        again.json(),
+        first.json(),
+        "the five fields too: the signature is deterministic"
+    );
+    assert_eq!(
+        world.pay("demo", &again.json()["payment"]).await,
+        "requestPayment:ok"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_after_the_payment_shows_the_paid_order() {
-    let world = World::new().await;
+async fn a_repeat_after_the_payment_shows_the_paid_order(world: World) {
     let token = world.log_in("demo").await;
     let first = world.order(&token, "same", &one_latte()).await.json();
     let order_no = first["order"]["order_no"].as_str().expect("a number");
-    assert_eq!(world.pay("demo", &first["payment"]).await, "requestPayment:ok");
+    assert_eq!(
+        world.pay("demo", &first["payment"]).await,
+        "requestPayment:ok"
+    );
     world.wait_for(&token, order_no, "paid").await;
     let again = world.order(&token, "same", &one_latte()).await;
     assert_eq!(again.status, 200);
@@ -31,9 +39,7 @@ async fn a_repeat_after_the_payment_shows_the_paid_order() {
     assert_eq!(again.json()["payment"], first["payment"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_comes_with_another_body_is_refused() {
-    let world = World::new().await;
+async fn a_key_that_comes_with_another_body_is_refused(world: World) {
     let token = world.log_in("demo").await;
     assert_eq!(world.order(&token, "same", &one_latte()).await.status, 201);
     for body in [
@@ -42,40 +48,57 @@ async fn a_key_that_comes_with_another_body_is_refused() {
         json!({"goods_id": "no-such-goods", "quantity": 1}),
     ] {
         let answer = world.order(&token, "same", &body).await;
-        assert_eq!(answer.refusal(), (422, "IDEMPOTENCY_KEY_REUSED".into()), "{body}");
+        assert_eq!(
+            answer.refusal(),
+            (422, "IDEMPOTENCY_KEY_REUSED".into()),
+            "{body}"
+        );
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_buyers_may_use_the_same_key() {
-    let world = World::new().await;
+async fn two_buyers_may_use_the_same_key(world: World) {
     let mine = world.log_in("demo").await;
     let other = world.another_user("other").await;
     let theirs = world.log_in(&other).await;
     let first = world.order(&mine, "same", &one_latte()).await;
     let second = world.order(&theirs, "same", &one_latte()).await;
     assert_eq!((first.status, second.status), (201, 201));
-    assert_ne!(first.json()["order"]["order_no"], second.json()["order"]["order_no"]);
+    assert_ne!(
+        first.json()["order"]["order_no"],
+        second.json()["order"]["order_no"]
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_or_unlawful_key_is_refused() {
-    let world = World::new().await;
+async fn a_missing_or_unlawful_key_is_refused(world: World) {
     let token = world.log_in("demo").await;
     let missing = (400, "IDEMPOTENCY_KEY_MISSING".to_owned());
-    let answer = world.post(&token, "/v1/mp/orders", None, &one_latte()).await;
+    let answer = world
+        .post(&token, "/v1/mp/orders", None, &one_latte())
+        .await;
     assert_eq!(answer.refusal(), missing);
     for key in ["", "with space", &"k".repeat(256)] {
-        assert_eq!(world.order(&token, key, &one_latte()).await.refusal(), missing, "{key}");
+        assert_eq!(
+            world.order(&token, key, &one_latte()).await.refusal(),
+            missing,
+            "{key}"
+        );
     }
-    assert_eq!(world.order(&token, &"k".repeat(255), &one_latte()).await.status, 201);
+    assert_eq!(
+        world
+            .order(&token, &"k".repeat(255), &one_latte())
+            .await
+            .status,
+        201
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_in_flight_is_refused_and_free_again_when_the_answer_is_there() {
     let world = World::with(|config| config.wechat.timeout_ms = 8000).await;
     let token = world.log_in("demo").await;
-    world.faults(json!([{"on": "prepay", "kind": "delay", "delay_ms": 1500, "times": 1}])).await;
+    world
+        .faults(json!([{"on": "prepay", "kind": "delay", "delay_ms": 1500, "times": 1}]))
+        .await;
     let body = one_latte();
     let slow = world.order(&token, "same", &body);
     let eager = async {
@@ -90,12 +113,13 @@ async fn a_key_in_flight_is_refused_and_free_again_when_the_answer_is_there() {
     assert_eq!(second.refusal(), (409, "IDEMPOTENCY_KEY_IN_FLIGHT".into()));
     assert_eq!(second.json()["retryable"], true);
     assert_eq!(second.headers["retry-after"], "1");
-    assert_eq!(world.order(&token, "same", &body).await.json(), first.json());
+    assert_eq!(
+        world.order(&token, "same", &body).await.json(),
+        first.json()
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn sixteen_taps_at_once_make_one_order() {
-    let world = World::new().await;
+async fn sixteen_taps_at_once_make_one_order(world: World) {
     let token = world.log_in("demo").await;
     let body = one_latte();
     let all = (0..16).map(|_| world.order(&token, "same", &body));
@@ -109,38 +133,43 @@ async fn sixteen_taps_at_once_make_one_order() {
     assert_eq!(page["data"].as_array().map(Vec::len), Some(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_whose_process_died_is_taken_over_with_the_same_order() {
-    let world = World::new().await;
+async fn a_key_whose_process_died_is_taken_over_with_the_same_order(world: World) {
     let token = world.log_in("demo").await;
     // The prepay took effect, but its answer never came, and the lease was never released.
-    world.faults(json!([{"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 60000}])).await;
+    world
+        .faults(
+            json!([{"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 60000}]),
+        )
+        .await;
     let url = world.url("/v1/mp/orders");
     let authorization = format!("Bearer {token}");
-    let abandoned = tokio::time::timeout(
-        std::time::Duration::from_millis(300),
-        world.http.post(
-            &url,
-            &[("authorization", &authorization), ("idempotency-key", "same")],
-            &one_latte(),
-        ),
-    );
-    assert!(abandoned.await.is_err(), "the phone hung up");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("idempotency-key", "same"),
+    ];
+    let body = one_latte();
+    let abandoned = world.http.post(&url, &headers, &body);
+    let abandoned = tokio::time::timeout(Duration::from_millis(300), abandoned).await;
+    assert!(abandoned.is_err(), "the phone hung up");
     let page = world.get(&token, "/v1/mp/orders").await.json();
-    let order_no = page["data"][0]["order_no"].as_str().expect("created").to_owned();
+    let order_no = page["data"][0]["order_no"]
+        .as_str()
+        .expect("created")
+        .to_owned();
 
     world.no_faults().await;
     world.advance_clocks(60).await;
     let answer = world.order(&token, "same", &one_latte()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.json()["order"]["order_no"], order_no.as_str());
-    assert_eq!(world.pay("demo", &answer.json()["payment"]).await, "requestPayment:ok");
+    assert_eq!(
+        world.pay("demo", &answer.json()["payment"]).await,
+        "requestPayment:ok"
+    );
     world.wait_for(&token, &order_no, "paid").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn goods_that_sold_out_since_do_not_spoil_a_repeat() {
-    let world = World::new().await;
+async fn goods_that_sold_out_since_do_not_spoil_a_repeat(world: World) {
     let token = world.log_in("demo").await;
     let body = json!({"goods_id": "last-cup", "quantity": 1});
     let first = world.order(&token, "same", &body).await;
@@ -159,7 +188,21 @@ async fn goods_that_sold_out_since_do_not_spoil_a_repeat() {
         world.now(),
     );
     world.app.store.run(tx).await.expect("goods");
-    assert_eq!(world.order(&token, "same", &body).await.json(), first.json());
+    assert_eq!(
+        world.order(&token, "same", &body).await.json(),
+        first.json()
+    );
     let fresh = world.order(&token, "fresh", &body).await;
     assert_eq!(fresh.refusal(), (409, "OUT_OF_STOCK".into()));
+}
+
+world::on_both_engines! {
+    a_repeat_gets_the_identical_order_and_payment,
+    a_repeat_after_the_payment_shows_the_paid_order,
+    a_key_that_comes_with_another_body_is_refused,
+    two_buyers_may_use_the_same_key,
+    a_missing_or_unlawful_key_is_refused,
+    sixteen_taps_at_once_make_one_order,
+    a_key_whose_process_died_is_taken_over_with_the_same_order,
+    goods_that_sold_out_since_do_not_spoil_a_repeat,
 }

@@ -4,10 +4,11 @@
 //! announcement, one amount.
 
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -40,6 +41,8 @@ struct Shop {
     base: String,
     /// Whether the program is up.
     up: watch::Receiver<bool>,
+    /// The numbers of orders that are still to be placed.
+    queue: Mutex<VecDeque<usize>>,
     placed: AtomicUsize,
 }
 
@@ -49,20 +52,39 @@ async fn two_hundred_orders_survive_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let address = free_address();
     let http = Http::new();
-    let account =
-        http.get(&format!("{}/control/merchant", sandbox.control_url()), &[]).await.json();
+    let account = http
+        .get(&format!("{}/control/merchant", sandbox.control_url()), &[])
+        .await
+        .json();
     let config = folder.path().join("shouyin.toml");
-    std::fs::write(&config, config_text(&account, &sandbox.api_url(), address, &folder)).unwrap();
+    let text = config_text(&account, sandbox.api_url(), address, &folder);
+    // Short limits make short leases: what died with its process is taken over soon.
+    let text = text.replace(
+        "timeout_ms = 2000",
+        "timeout_ms = 1000\nconnect_timeout_ms = 500",
+    );
+    std::fs::write(&config, text).unwrap();
 
     let (is_up, up) = watch::channel(false);
-    let control = sandbox.control_url();
-    let openid = openid_of_demo(&http, &account, &control, &sandbox.api_url()).await;
+    let control = sandbox.control_url().to_owned();
+    let openid = openid_of_demo(&http, &account, &control, sandbox.api_url()).await;
     let base = format!("http://{address}");
-    let placed = AtomicUsize::new(0);
-    let shop = Arc::new(Shop { http, account, control, openid, base, up, placed });
+    let (queue, placed) = (Mutex::new((0..ORDERS).collect()), AtomicUsize::new(0));
+    let shop = Arc::new(Shop {
+        http,
+        account,
+        control,
+        openid,
+        base,
+        up,
+        queue,
+        placed,
+    });
 
     let mut program = start(&config, &shop, &is_up).await;
-    let buyers: Vec<_> = (0..BUYERS).map(|n| tokio::spawn(buy(shop.clone(), n))).collect();
+    let buyers: Vec<_> = (0..BUYERS)
+        .map(|_| tokio::spawn(buy(shop.clone())))
+        .collect();
     for count in KILL_AFTER {
         within("orders to be placed", async {
             while shop.placed.load(Ordering::SeqCst) < count {
@@ -77,11 +99,15 @@ async fn two_hundred_orders_survive_kill_9() {
     }
     let mut order_nos = Vec::new();
     for buyer in buyers {
-        order_nos.extend(buyer.await.unwrap());
+        order_nos.extend(within("every order to be placed", buyer).await.unwrap());
     }
     assert_eq!(order_nos.len(), ORDERS);
 
-    within("every paid order to be paid here", all_paid(&shop, &order_nos)).await;
+    within(
+        "every paid order to be paid here",
+        all_paid(&shop, &order_nos),
+    )
+    .await;
     program.kill().unwrap();
     program.wait().unwrap();
     check_books(&shop, &folder, &order_nos).await;
@@ -107,21 +133,31 @@ async fn start(config: &std::path::Path, shop: &Shop, is_up: &watch::Sender<bool
     program
 }
 
-/// One after the other, this buyer's share of the orders: place with retries, then pay.
-async fn buy(shop: Arc<Shop>, buyer: usize) -> Vec<String> {
+/// Takes keys from the queue until every order is placed and paid. A key without a certain answer goes
+/// back to the end of the queue, as a careful client would keep it for later.
+async fn buy(shop: Arc<Shop>) -> Vec<String> {
     let mut order_nos = Vec::new();
-    for n in (buyer..ORDERS).step_by(BUYERS) {
-        let answer = within("an order to be placed", place(&shop, &format!("kill-{n}"))).await;
-        shop.placed.fetch_add(1, Ordering::SeqCst);
-        pay(&shop, &answer["payment"]).await;
-        order_nos.push(answer["order"]["order_no"].as_str().unwrap().to_owned());
+    while shop.placed.load(Ordering::SeqCst) < ORDERS {
+        shop.up.clone().wait_for(|up| *up).await.unwrap();
+        let next = shop.queue.lock().unwrap().pop_front();
+        let Some(n) = next else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        match place(&shop, &format!("kill-{n}")).await {
+            Some(answer) => {
+                pay(&shop, &answer["payment"]).await;
+                order_nos.push(answer["order"]["order_no"].as_str().unwrap().to_owned());
+                shop.placed.fetch_add(1, Ordering::SeqCst);
+            }
+            None => shop.queue.lock().unwrap().push_back(n),
+        }
     }
     order_nos
 }
 
-/// As a careful client does: the same key until there is a certain answer.
-async fn place(shop: &Shop, key: &str) -> Value {
-    let mut up = shop.up.clone();
+/// One attempt; `None` when the outcome is unknown or the server says to come again.
+async fn place(shop: &Shop, key: &str) -> Option<Value> {
     let body = json!({"app_id": shop.account["appid"], "openid": shop.openid, "amount_fen": 1790,
         "description": "latte"});
     let authorization = format!("Bearer {API_KEY}");
@@ -130,25 +166,34 @@ async fn place(shop: &Shop, key: &str) -> Value {
         ("idempotency-key", key),
         ("content-type", "application/json"),
     ];
-    let url = format!("{}/v1/orders", shop.base);
-    loop {
-        up.wait_for(|up| *up).await.unwrap();
-        let body = Some(body.to_string().into_bytes());
-        let Ok(answer) = shop.http.try_send("POST", &url, &headers, body).await else { continue };
-        match answer.status {
-            200 | 201 => return answer.json(),
-            _ => assert_eq!(answer.json()["retryable"], true, "{answer:?}"),
-        }
-        tokio::task::yield_now().await;
+    let (url, body) = (
+        format!("{}/v1/orders", shop.base),
+        Some(body.to_string().into_bytes()),
+    );
+    let answer = shop
+        .http
+        .try_send("POST", &url, &headers, body)
+        .await
+        .ok()?;
+    if matches!(answer.status, 200 | 201) {
+        return Some(answer.json());
     }
+    assert_eq!(answer.json()["retryable"], true, "{answer:?}");
+    None
 }
 
 async fn pay(shop: &Shop, payment: &Value) {
     let mut body = payment.clone();
     body["appid"] = shop.account["appid"].clone();
     body["user"] = json!("demo");
-    let cashier = shop.http.post(&format!("{}/control/cashier", shop.control), &[], &body).await;
-    let id = cashier.json()["cashier_id"].as_str().unwrap_or_else(|| panic!("{cashier:?}")).to_owned();
+    let cashier = shop
+        .http
+        .post(&format!("{}/control/cashier", shop.control), &[], &body)
+        .await;
+    let id = cashier.json()["cashier_id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{cashier:?}"))
+        .to_owned();
     let url = format!("{}/control/cashier/{id}/pay", shop.control);
     let answer = shop.http.post(&url, &[], &json!({})).await;
     assert_eq!(answer.json()["errMsg"], "requestPayment:ok", "{answer:?}");
@@ -159,7 +204,10 @@ async fn all_paid(shop: &Shop, order_nos: &[String]) {
     for order_no in order_nos {
         let url = format!("{}/v1/orders/{order_no}", shop.base);
         loop {
-            let answer = shop.http.get(&url, &[("authorization", &authorization)]).await;
+            let answer = shop
+                .http
+                .get(&url, &[("authorization", &authorization)])
+                .await;
             if answer.json()["order"]["state"] == "paid" {
                 break;
             }
@@ -175,16 +223,27 @@ async fn check_books(shop: &Shop, folder: &TempDir, order_nos: &[String]) {
     let mch_id = MchId::new(shop.account["mchid"].as_str().unwrap()).unwrap();
     for order_no in order_nos {
         let order_no = OrderNo::new(order_no.as_str()).unwrap();
-        let history = history::list(&store, &mch_id, &order_no, 0, 100).await.unwrap();
+        let history = history::list(&store, &mch_id, &order_no, 0, 100)
+            .await
+            .unwrap();
         let states: Vec<_> = history.iter().map(|change| change.state.name()).collect();
-        assert_eq!(states, ["created", "awaiting_payment", "paid"], "{order_no}");
+        assert_eq!(
+            states,
+            ["created", "awaiting_payment", "paid"],
+            "{order_no}"
+        );
     }
     let (mut paid, mut after) = (0, None);
     loop {
-        let page = outbox::page(&store, &mch_id, after.as_ref(), END_OF_TIME, 100).await.unwrap();
+        let page = outbox::page(&store, &mch_id, after.as_ref(), END_OF_TIME, 100)
+            .await
+            .unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.event_id.clone());
-        assert!(page.iter().all(|event| event.kind == "order.paid"), "and nothing else");
+        assert!(
+            page.iter().all(|event| event.kind == "order.paid"),
+            "and nothing else"
+        );
         paid += page.len();
     }
     assert_eq!(paid, ORDERS, "one announcement each");
@@ -193,14 +252,20 @@ async fn check_books(shop: &Shop, folder: &TempDir, order_nos: &[String]) {
 async fn openid_of_demo(http: &Http, account: &Value, control: &str, api: &str) -> String {
     let text = |field: &str| account[field].as_str().unwrap().to_owned();
     let body = json!({"appid": text("appid"), "user": "demo"});
-    let login = http.post(&format!("{control}/control/login"), &[], &body).await.json();
+    let login = http
+        .post(&format!("{control}/control/login"), &[], &body)
+        .await
+        .json();
     let url = format!(
         "{api}/sns/jscode2session?appid={}&secret={}&js_code={}&grant_type=authorization_code",
         text("appid"),
         text("app_secret"),
         login["code"].as_str().unwrap()
     );
-    http.get(&url, &[]).await.json()["openid"].as_str().unwrap().to_owned()
+    http.get(&url, &[]).await.json()["openid"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// A port that was free a moment ago; the program needs to know it before it starts.

@@ -1,1 +1,21 @@
-//! integration tests
+//! Journeys: the real router, the real store and the sandbox, talking HTTP on ports of their own.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails there says where")]
+
+mod bad_input;
+mod closing;
+mod config;
+mod doctor;
+mod gateway_trouble;
+mod goods;
+mod http;
+mod idempotency;
+mod kill;
+mod login;
+mod merchant_api;
+mod notifications;
+mod polling;
+mod postgres;
+mod seed_story;
+mod sender;
+mod world;

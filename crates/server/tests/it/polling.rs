@@ -2,25 +2,28 @@
 
 use serde_json::json;
 
-use crate::world::{World, one_latte};
+use crate::world::{self, World, one_latte};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payment_whose_notification_is_lost_is_found_by_polling() {
-    let world = World::new().await;
+async fn a_payment_whose_notification_is_lost_is_found_by_polling(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
     assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
     world.run_jobs().await;
-    assert_eq!(world.state(&token, &order_no).await, "awaiting_payment", "not due yet");
+    assert_eq!(
+        world.state(&token, &order_no).await,
+        "awaiting_payment",
+        "not due yet"
+    );
     world.advance(6).await;
     assert_eq!(world.state(&token, &order_no).await, "paid");
-    assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "paid"]);
+    assert_eq!(
+        world.history(&order_no).await,
+        ["created", "awaiting_payment", "paid"]
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_payment_is_found_by_a_later_poll() {
-    let world = World::new().await;
+async fn a_late_payment_is_found_by_a_later_poll(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -49,30 +52,44 @@ async fn jobs_that_did_not_run_for_an_hour_catch_up() {
     tokio::join!(world.run_jobs(), world.run_jobs());
     for order_no in orders {
         assert_eq!(world.state(&token, &order_no).await, "paid");
-        assert_eq!(world.history(&order_no).await, ["created", "awaiting_payment", "paid"]);
+        assert_eq!(
+            world.history(&order_no).await,
+            ["created", "awaiting_payment", "paid"]
+        );
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_prepay_that_timed_out_is_watched_and_found_unpaid() {
-    let world = World::new().await;
+async fn a_prepay_that_timed_out_is_watched_and_found_unpaid(world: World) {
     let token = world.log_in("demo").await;
-    world.faults(json!([{"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 3000}])).await;
+    world
+        .faults(
+            json!([{"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 3000}]),
+        )
+        .await;
     let answer = world.order(&token, "same", &one_latte()).await;
     assert_eq!(answer.refusal(), (503, "GATEWAY_UNAVAILABLE".into()));
     world.no_faults().await;
     let page = world.get(&token, "/v1/mp/orders").await.json();
-    let order_no = page["data"][0]["order_no"].as_str().expect("a number").to_owned();
+    let order_no = page["data"][0]["order_no"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     world.advance(6).await;
-    assert_eq!(world.state(&token, &order_no).await, "created", "watched, not failed");
+    assert_eq!(
+        world.state(&token, &order_no).await,
+        "created",
+        "watched, not failed"
+    );
     world.advance(31 * 60).await;
     world.run_jobs().await;
-    assert_eq!(world.state(&token, &order_no).await, "closed", "and closed at its end");
+    assert_eq!(
+        world.state(&token, &order_no).await,
+        "closed",
+        "and closed at its end"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_orders_trouble_is_not_anothers() {
-    let world = World::new().await;
+async fn one_orders_trouble_is_not_anothers(world: World) {
     let token = world.log_in("demo").await;
     let (bad, first) = world.latte(&token).await;
     let (good, second) = world.latte(&token).await;
@@ -90,4 +107,11 @@ async fn one_orders_trouble_is_not_anothers() {
     world.lose_notifications().await;
     world.advance(30).await;
     assert_eq!(world.state(&token, &bad).await, "paid");
+}
+
+world::on_both_engines! {
+    a_payment_whose_notification_is_lost_is_found_by_polling,
+    a_late_payment_is_found_by_a_later_poll,
+    a_prepay_that_timed_out_is_watched_and_found_unpaid,
+    one_orders_trouble_is_not_anothers,
 }

@@ -10,28 +10,28 @@ use crate::{
 
 /// A notification that is right in every part until a test says otherwise.
 #[derive(Clone)]
-pub struct Notification {
-    pub id: String,
-    pub event_type: String,
-    pub plaintext: Value,
-    pub api_v3_key: String,
-    pub timestamp: i64,
-    pub serial: String,
-    pub key: PrivateKey,
-    pub merchant_key: String,
+pub(crate) struct Notification {
+    pub(crate) id: String,
+    pub(crate) event_type: String,
+    pub(crate) plaintext: Value,
+    pub(crate) api_v3_key: String,
+    pub(crate) timestamp: i64,
+    pub(crate) serial: String,
+    pub(crate) key: PrivateKey,
+    pub(crate) merchant_key: String,
 }
 
 /// The headers and bytes that go over the wire.
 #[derive(Clone)]
-pub struct Wire {
-    pub url: String,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Wire {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Notification {
     /// WeChat says that `order_no` of one latte was paid by `demo`.
-    pub fn paid(world: &World, order_no: &str, openid: &str) -> Self {
+    pub(crate) fn paid(world: &World, order_no: &str, openid: &str) -> Self {
         let plaintext = json!({
             "transaction_id": "4200001234202611230000000001",
             "amount": {"total": 1790, "payer_total": 1790, "currency": "CNY", "payer_currency": "CNY"},
@@ -52,11 +52,13 @@ impl Notification {
         }
     }
 
-    pub fn wire(&self, world: &World) -> Wire {
+    pub(crate) fn wire(&self, world: &World) -> Wire {
         let key = ApiV3Key::new(&self.api_v3_key).expect("32 bytes");
         let plaintext = self.plaintext.to_string();
         let nonce = "0123456789ab";
-        let ciphertext = key.seal(nonce, "transaction", plaintext.as_bytes()).expect("sealed");
+        let ciphertext = key
+            .seal(nonce, "transaction", plaintext.as_bytes())
+            .expect("sealed");
         let body = json!({
             "id": self.id, "create_time": world.now().rfc3339(), "resource_type": "encrypt-resource",
             "event_type": self.event_type, "summary": "支付成功",
@@ -76,30 +78,39 @@ impl Notification {
                 ("wechatpay-nonce", nonce.into()),
                 ("wechatpay-signature", signature),
                 ("wechatpay-serial", self.serial.clone()),
-                ("wechatpay-signature-type", "WECHATPAY2-SHA256-RSA2048".into()),
+                (
+                    "wechatpay-signature-type",
+                    "WECHATPAY2-SHA256-RSA2048".into(),
+                ),
             ],
             body,
         }
     }
 
-    pub async fn send(&self, world: &World) -> Answer {
+    pub(crate) async fn send(&self, world: &World) -> Answer {
         self.wire(world).send(world).await
     }
 }
 
 impl Wire {
-    pub async fn send(&self, world: &World) -> Answer {
-        let headers: Vec<(&str, &str)> =
-            self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        world.http.send("POST", &self.url, &headers, Some(self.body.clone())).await
+    pub(crate) async fn send(&self, world: &World) -> Answer {
+        let headers: Vec<(&str, &str)> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        world
+            .http
+            .send("POST", &self.url, &headers, Some(self.body.clone()))
+            .await
     }
 
-    pub fn without(mut self, header: &str) -> Self {
+    pub(crate) fn without(mut self, header: &str) -> Self {
         self.headers.retain(|(name, _)| *name != header);
         self
     }
 
-    pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
         self = self.without(header);
         self.headers.push((header, value.into()));
         self
@@ -107,13 +118,21 @@ impl Wire {
 }
 
 /// A placed order and a notification that it was paid, though nobody paid.
-pub async fn placed(world: &World) -> (String, String, Notification) {
+pub(crate) async fn placed(world: &World) -> (String, String, Notification) {
     let token = world.log_in("demo").await;
     let answer = world.order(&token, &world.key(), &one_latte()).await;
-    let order_no = answer.json()["order"]["order_no"].as_str().expect("a number").to_owned();
+    let order_no = answer.json()["order"]["order_no"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     let number = domain::OrderNo::new(order_no.as_str()).expect("lawful");
     let order = store::orders::get(&world.app.store, &world.mch_id(), &number).await;
-    let openid = order.expect("read").expect("there").openid.as_str().to_owned();
+    let openid = order
+        .expect("read")
+        .expect("there")
+        .openid
+        .as_str()
+        .to_owned();
     let notification = Notification::paid(world, &order_no, &openid);
     (token, order_no, notification)
 }

@@ -23,14 +23,17 @@ use store::{Store, StoreOptions, Tx, goods};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::http::{Answer, Http};
+use crate::{
+    http::{Answer, Http},
+    postgres,
+};
 
 /// The API key of the test merchant's own systems.
-pub const API_KEY: &str = "a-key-for-tests-only-0123456789";
+pub(crate) const API_KEY: &str = "a-key-for-tests-only-0123456789";
 
 /// The machine's time and what the test has added; the sandbox keeps the same.
 #[derive(Debug, Default)]
-pub struct ShiftedClock(AtomicI64);
+pub(crate) struct ShiftedClock(AtomicI64);
 
 impl Clock for ShiftedClock {
     fn now(&self) -> Millis {
@@ -38,30 +41,67 @@ impl Clock for ShiftedClock {
     }
 }
 
+/// Makes two tests of each journey: one on SQLite, one on the PostgreSQL that
+/// `SHOUYIN_TEST_POSTGRES_URL` names. Without it the second says that it was skipped.
+macro_rules! on_both_engines {
+    ($($journey:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $journey() {
+                super::$journey($crate::world::World::new().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $journey() {
+                let name = concat!(module_path!(), "::", stringify!($journey));
+                if let Some(world) = $crate::world::World::on_postgres(name).await {
+                    super::$journey(world).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines;
+
 /// See the module.
-pub struct World {
-    pub sandbox: sandbox::Sandbox,
-    pub control: String,
-    pub account: Value,
-    pub app: Arc<App>,
-    pub base: String,
-    pub http: Http,
+pub(crate) struct World {
+    _sandbox: sandbox::Sandbox,
+    pub(crate) control: String,
+    pub(crate) account: Value,
+    pub(crate) app: Arc<App>,
+    pub(crate) base: String,
+    pub(crate) http: Http,
     clock: Arc<ShiftedClock>,
     keys: AtomicU64,
     _folder: TempDir,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
+    /// A world on a database of its own in PostgreSQL; `None` when there is no server to use.
+    #[expect(clippy::print_stdout, reason = "what is skipped is said")]
+    pub(crate) async fn on_postgres(name: &str) -> Option<Self> {
+        let Ok(server) = std::env::var("SHOUYIN_TEST_POSTGRES_URL") else {
+            println!("SKIPPED {name}: SHOUYIN_TEST_POSTGRES_URL is not set");
+            return None;
+        };
+        let url = postgres::fresh_database(&server).await;
+        Some(Self::with(|config| config.database.url = url.into()).await)
+    }
+
     /// A world whose configuration `change` has had its way with.
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let sandbox = start_sandbox().await;
         let http = Http::new();
-        let control = sandbox.control_url();
-        let account = http.get(&format!("{control}/control/merchant"), &[]).await.json();
+        let control = sandbox.control_url().to_owned();
+        let account = http
+            .get(&format!("{control}/control/merchant"), &[])
+            .await
+            .json();
         let settings = json!({"wire_clock": "virtual"});
         let body = Some(settings.to_string().into_bytes());
         let json_type = [("content-type", "application/json")];
@@ -71,7 +111,7 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
-        let text = config_text(&account, &sandbox.api_url(), address, &folder);
+        let text = config_text(&account, sandbox.api_url(), address, &folder);
         let mut config = Config::from_toml(&text).expect("a lawful configuration");
         change(&mut config);
 
@@ -96,7 +136,7 @@ impl World {
             http,
             clock,
             keys: AtomicU64::new(0),
-            sandbox,
+            _sandbox: sandbox,
             _folder: folder,
         };
         world.stock_the_shelves().await;
@@ -105,9 +145,10 @@ impl World {
 
     async fn stock_the_shelves(&self) {
         let mut tx = Tx::new("test_goods");
-        for (id, title, fen, stock) in
-            [("latte", "拿铁 Latte", 1790, None), ("last-cup", "The last cup", 100, Some(1))]
-        {
+        for (id, title, fen, stock) in [
+            ("latte", "拿铁 Latte", 1790, None),
+            ("last-cup", "The last cup", 100, Some(1)),
+        ] {
             goods::put(
                 &mut tx,
                 &goods::Goods {
@@ -124,34 +165,37 @@ impl World {
         self.app.store.run(tx).await.expect("goods");
     }
 
-    pub fn mch_id(&self) -> MchId {
+    pub(crate) fn mch_id(&self) -> MchId {
         MchId::new(self.text("mchid")).expect("lawful")
     }
 
     /// A field of the sandbox's default merchant.
-    pub fn text(&self, field: &str) -> String {
-        self.account[field].as_str().unwrap_or_else(|| panic!("no `{field}`")).to_owned()
+    pub(crate) fn text(&self, field: &str) -> String {
+        self.account[field]
+            .as_str()
+            .unwrap_or_else(|| panic!("no `{field}`"))
+            .to_owned()
     }
 
-    pub fn now(&self) -> Millis {
+    pub(crate) fn now(&self) -> Millis {
         self.clock.now()
     }
 
     /// An idempotency key that was not used before.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("test-{}", self.keys.fetch_add(1, Ordering::SeqCst))
     }
 
     // ---- the buyer -------------------------------------------------------------------------------
 
-    pub async fn login_code(&self, user: &str) -> String {
+    pub(crate) async fn login_code(&self, user: &str) -> String {
         let body = json!({"appid": self.text("appid"), "user": user});
         let answer = self.control("login", &body).await;
         answer["code"].as_str().expect("a code").to_owned()
     }
 
     /// A session token of `user`.
-    pub async fn log_in(&self, user: &str) -> String {
+    pub(crate) async fn log_in(&self, user: &str) -> String {
         let code = self.login_code(user).await;
         let body = json!({"app_id": self.text("appid"), "code": code});
         let answer = self.http.post(&self.url("/v1/mp/login"), &[], &body).await;
@@ -160,12 +204,18 @@ impl World {
     }
 
     /// A user of the sandbox besides `demo`.
-    pub async fn another_user(&self, name: &str) -> String {
+    pub(crate) async fn another_user(&self, name: &str) -> String {
         let answer = self.control("users", &json!({"name": name})).await;
         answer["user"].as_str().expect("a user").to_owned()
     }
 
-    pub async fn post(&self, token: &str, path: &str, key: Option<&str>, body: &Value) -> Answer {
+    pub(crate) async fn post(
+        &self,
+        token: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Answer {
         let authorization = format!("Bearer {token}");
         let mut headers = vec![("authorization", authorization.as_str())];
         if let Some(key) = key {
@@ -174,26 +224,34 @@ impl World {
         self.http.post(&self.url(path), &headers, body).await
     }
 
-    pub async fn get(&self, token: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
         let authorization = format!("Bearer {token}");
-        self.http.get(&self.url(path), &[("authorization", &authorization)]).await
+        self.http
+            .get(&self.url(path), &[("authorization", &authorization)])
+            .await
     }
 
     /// Orders goods; the answer is whatever the server says.
-    pub async fn order(&self, token: &str, key: &str, body: &Value) -> Answer {
+    pub(crate) async fn order(&self, token: &str, key: &str, body: &Value) -> Answer {
         self.post(token, "/v1/mp/orders", Some(key), body).await
     }
 
     /// Orders one latte: order number and payment.
-    pub async fn latte(&self, token: &str) -> (String, Value) {
+    pub(crate) async fn latte(&self, token: &str) -> (String, Value) {
         let answer = self.order(token, &self.key(), &one_latte()).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let body = answer.json();
-        (body["order"]["order_no"].as_str().expect("a number").to_owned(), body["payment"].clone())
+        (
+            body["order"]["order_no"]
+                .as_str()
+                .expect("a number")
+                .to_owned(),
+            body["payment"].clone(),
+        )
     }
 
     /// `wx.requestPayment` and a finger on the sensor; the answer is `errMsg`.
-    pub async fn pay(&self, user: &str, payment: &Value) -> String {
+    pub(crate) async fn pay(&self, user: &str, payment: &Value) -> String {
         let cashier = self.cashier(user, payment).await;
         let Some(id) = cashier["cashier_id"].as_str() else {
             return cashier["errMsg"].as_str().unwrap_or("no errMsg").to_owned();
@@ -202,27 +260,33 @@ impl World {
         answer["errMsg"].as_str().unwrap_or("no errMsg").to_owned()
     }
 
-    pub async fn cashier(&self, user: &str, payment: &Value) -> Value {
+    pub(crate) async fn cashier(&self, user: &str, payment: &Value) -> Value {
         let mut body = payment.clone();
         body["appid"] = json!(self.text("appid"));
         body["user"] = json!(user);
         self.control("cashier", &body).await
     }
 
-    pub async fn state(&self, token: &str, order_no: &str) -> String {
+    pub(crate) async fn state(&self, token: &str, order_no: &str) -> String {
         let answer = self.get(token, &format!("/v1/mp/orders/{order_no}")).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["order"]["state"].as_str().expect("a state").to_owned()
+        answer.json()["order"]["state"]
+            .as_str()
+            .expect("a state")
+            .to_owned()
     }
 
     /// Waits until the order is in `state`; the notifier of the sandbox works at its own pace.
-    pub async fn wait_for(&self, token: &str, order_no: &str, state: &str) {
+    pub(crate) async fn wait_for(&self, token: &str, order_no: &str, state: &str) {
         let reached = async {
             while self.state(token, order_no).await != state {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), reached).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(20), reached)
+            .await
+            .is_err()
+        {
             let now = self.state(token, order_no).await;
             panic!("order {order_no} is {now} and did not become {state}");
         }
@@ -231,13 +295,16 @@ impl World {
     // ---- the platform ----------------------------------------------------------------------------
 
     /// A call of the sandbox's control plane.
-    pub async fn control(&self, path: &str, body: &Value) -> Value {
-        let answer = self.http.post(&format!("{}/control/{path}", self.control), &[], body).await;
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {
+        let answer = self
+            .http
+            .post(&format!("{}/control/{path}", self.control), &[], body)
+            .await;
         assert!(answer.status < 300, "control/{path}: {answer:?}");
         answer.json()
     }
 
-    pub async fn faults(&self, faults: Value) {
+    pub(crate) async fn faults(&self, faults: Value) {
         let url = format!("{}/control/faults", self.control);
         let body = Some(json!({"faults": faults}).to_string().into_bytes());
         let json_type = [("content-type", "application/json")];
@@ -245,70 +312,74 @@ impl World {
         assert!(answer.status < 300, "{answer:?}");
     }
 
-    pub async fn no_faults(&self) {
+    pub(crate) async fn no_faults(&self) {
         self.faults(json!([])).await;
     }
 
     /// From here on no notification arrives.
-    pub async fn lose_notifications(&self) {
-        self.faults(json!([{"on": "notification", "kind": "lose"}])).await;
+    pub(crate) async fn lose_notifications(&self) {
+        self.faults(json!([{"on": "notification", "kind": "lose"}]))
+            .await;
     }
 
     // ---- time ------------------------------------------------------------------------------------
 
     /// Moves both clocks, then runs every job that is due.
-    pub async fn advance(&self, seconds: u64) {
+    pub(crate) async fn advance(&self, seconds: u64) {
         self.advance_clocks(seconds).await;
         self.run_jobs().await;
     }
 
-    pub async fn advance_clocks(&self, seconds: u64) {
-        self.control("clock/advance", &json!({"seconds": seconds})).await;
+    pub(crate) async fn advance_clocks(&self, seconds: u64) {
+        self.control("clock/advance", &json!({"seconds": seconds}))
+            .await;
         let ms = i64::try_from(seconds * 1000).expect("a test's time");
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
-    pub async fn run_jobs(&self) {
+    pub(crate) async fn run_jobs(&self) {
         jobs::run_due(&self.app).await.expect("jobs");
     }
 
     // ---- looking inside --------------------------------------------------------------------------
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     /// The names of all states the order went through.
-    pub async fn history(&self, order_no: &str) -> Vec<&'static str> {
+    pub(crate) async fn history(&self, order_no: &str) -> Vec<&'static str> {
         let order_no = OrderNo::new(order_no).expect("lawful");
-        let entries = store::history::list(&self.app.store, &self.mch_id(), &order_no, 0, 100).await;
+        let entries =
+            store::history::list(&self.app.store, &self.mch_id(), &order_no, 0, 100).await;
         let entries = entries.expect("history").into_iter();
         entries.map(|entry| entry.state.name()).collect()
     }
 
     /// The kinds of everything that was put before a human.
-    pub async fn exceptions(&self) -> Vec<&'static str> {
+    pub(crate) async fn exceptions(&self) -> Vec<&'static str> {
         let rows = store::exceptions::page(&self.app.store, &self.mch_id(), None, 100).await;
-        rows.expect("exceptions").into_iter().map(|(_, row)| row.kind.name()).collect()
+        rows.expect("exceptions")
+            .into_iter()
+            .map(|(_, row)| row.kind.name())
+            .collect()
     }
 }
 
-pub fn one_latte() -> Value {
+pub(crate) fn one_latte() -> Value {
     json!({"goods_id": "latte", "quantity": 1})
 }
 
-pub async fn start_sandbox() -> sandbox::Sandbox {
-    let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+pub(crate) async fn start_sandbox() -> sandbox::Sandbox {
     let options = sandbox::SandboxOptions {
-        api_listen: any,
-        control_listen: any,
         keys: sandbox::KeySource::Given(sandbox::Keys::shared()),
+        ..sandbox::SandboxOptions::default()
     };
     sandbox::Sandbox::start(options).await.expect("a sandbox")
 }
 
 /// The configuration of a shop at `address` whose platform is the sandbox.
-pub fn config_text(
+pub(crate) fn config_text(
     account: &Value,
     api_url: &str,
     address: SocketAddr,
