@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{Fen, FenError};
 
-/// How much of a refused text is kept for the message: enough to recognise it, little enough to log.
+/// How much of a refused text is kept for the message: enough to recognise it, little enough to
+/// log.
 const SHOWN_CHARS: usize = 32;
 
 /// No lawful amount has more digits before the point; longer ones are above the ceiling anyway and

@@ -10,8 +10,8 @@ use crate::{BoxFuture, Transport, TransportError};
 
 /// Sends requests with reqwest, over TLS by rustls and aws-lc-rs, with kept connections.
 ///
-/// Follows no redirect. A proxy named by the environment (`HTTPS_PROXY`, `NO_PROXY`) is used, but never
-/// towards this machine itself. Clones share connections; share one among the clients of all
+/// Follows no redirect. A proxy named by the environment (`HTTPS_PROXY`, `NO_PROXY`) is used, but
+/// never towards this machine itself. Clones share connections; share one among the clients of all
 /// merchants.
 ///
 /// ```
@@ -39,18 +39,19 @@ pub struct HttpTransportBuilder {
 }
 
 impl HttpTransport {
-    /// The time for name, connection and handshake. The platform needs a tenth of it; who needs more is
-    /// better served by the backup host.
+    /// The time for name, connection and handshake. Beyond it the backup host is the better try.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// The time for a whole call, connection included. The platform asks merchants to wait this long.
+    /// The time for a whole call, connection included. A buyer is waiting: after this long it is
+    /// better to say that the outcome is not known yet, and to ask for it.
     pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// The largest answer. The longest that is known, a query with coupons, has some 20 KiB.
+    /// The largest answer. Lawful ones have a few KiB; this only keeps a server that is not the
+    /// platform from filling the memory.
     pub const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
-    /// Connections kept open to one host. A call that finds none has to shake hands again, so this is at
-    /// least the number of orders in flight.
+    /// Connections kept open to one host. A call that finds none has to shake hands again, so this
+    /// is at least the number of orders in flight.
     pub const MAX_IDLE_PER_HOST: usize = 256;
 
     /// Begins with the defaults.

@@ -10,8 +10,8 @@ use crate::crypto::{Certificate, PublicKey, SerialNo};
 /// The keys with which the platform signs, of both kinds at once: WeChat Pay public keys and
 /// downloaded certificates. Clones share one ring.
 ///
-/// During a change from certificates to the public key both sign, message by message, so a message is
-/// always checked with the key that it names.
+/// During a change from certificates to the public key both sign, message by message, so a message
+/// is always checked with the key that it names.
 ///
 /// ```
 /// # let pem = include_str!(concat!(

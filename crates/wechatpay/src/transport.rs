@@ -11,7 +11,8 @@ use bytes::Bytes;
 /// A boxed future, so that [`Transport`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Takes the bytes of one request to WeChat and brings the bytes of the answer, whatever its status.
+/// Takes the bytes of one request to WeChat and brings the bytes of the answer, whatever its
+/// status.
 ///
 /// An implementation sets the timeouts, bounds the size of an answer, follows no redirect, repeats
 /// nothing, and logs neither address nor body: the address of a login holds the app's secret.

@@ -12,7 +12,7 @@ use crate::signed::{
 };
 use crate::{ApiCode, Error, Operation, Unverified};
 
-/// How much of a refusal's message is kept. The longest that are known have about 200 characters.
+/// How much of a refusal's message is kept. Those that were seen have 200 characters at most.
 const MESSAGE_CHARS: usize = 500;
 
 /// How much of a refusal's code is kept.
@@ -36,10 +36,6 @@ impl Answer {
 
     pub(super) fn body(&self) -> &Bytes {
         self.response.body()
-    }
-
-    pub(super) fn into_body(self) -> Bytes {
-        self.response.into_body()
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -104,7 +100,8 @@ impl Answer {
         Ok((signed, wanted(SERIAL)?))
     }
 
-    /// A verified answer is JSON or nothing. A missing media type is forgiven: the signature speaks.
+    /// A verified answer is JSON or nothing. A missing media type is forgiven: the signature
+    /// speaks.
     pub(super) fn check_media_type(&self) -> Result<(), Error> {
         let media_type = self.response.headers().get(CONTENT_TYPE);
         let Some(found) = media_type.and_then(|value| value.to_str().ok()) else {

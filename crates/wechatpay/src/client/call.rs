@@ -1,4 +1,4 @@
-//! One call, from signing to the verified body.
+//! One call, from signing to the verified answer.
 
 use bytes::Bytes;
 use http::Response;
@@ -14,16 +14,18 @@ use crate::{Advice, Error, Operation, Unverified};
 impl Client {
     /// Makes a call and reads its verified answer.
     pub(super) async fn call<T: DeserializeOwned>(&self, outgoing: &Outgoing) -> Result<T, Error> {
-        let body = self.verified(outgoing).await?;
-        read_json(outgoing.operation, &body)
+        let answer = self.verified(outgoing).await?;
+        read_json(outgoing.operation, answer.body())
+            .map_err(|error| error.with_request_id(answer.request_id()))
     }
 
-    /// Makes a call and returns the body of its verified answer.
+    /// Makes a call and returns its verified answer.
     ///
-    /// A deliberately wrong signature is answered with one identical repeat, which the platform does
-    /// not probe again. That is lawful for every call of this crate: the reads change nothing, and
-    /// prepay and close are idempotent as long as the order number and the parameters stay the same.
-    pub(super) async fn verified(&self, outgoing: &Outgoing) -> Result<Bytes, Error> {
+    /// A deliberately wrong signature is answered with one identical repeat, which the platform
+    /// does not probe again. That is lawful for every call of this crate: the reads change nothing,
+    /// and prepay and close are idempotent as long as the order number and the parameters stay the
+    /// same.
+    pub(super) async fn verified(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
         let first = match self.attempt(outgoing).await {
             Err(error) if error.unverified() == Some(&Unverified::Probe) => error,
             outcome => return outcome,
@@ -40,7 +42,7 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, outgoing: &Outgoing) -> Result<Bytes, Error> {
+    async fn attempt(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
         let authorization = self.authorize(outgoing);
         let outcome = self.exchange(outgoing, &authorization).await;
         outcome.map_err(|error| error.with_signed(authorization.signed))
@@ -50,7 +52,7 @@ impl Client {
         &self,
         outgoing: &Outgoing,
         authorization: &Authorization,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<Answer, Error> {
         let response = self.send(outgoing, authorization).await?;
         self.0.skew.record(response.headers(), self.now());
         let answer = Answer::new(outgoing.operation, response);
@@ -63,7 +65,7 @@ impl Client {
         answer.check_status()?;
         self.verify(outgoing.operation, &answer).await?;
         answer.check_media_type()?;
-        Ok(answer.into_body())
+        Ok(answer)
     }
 
     /// Sends to the first host, and to the backup only when nothing can have been sent. The

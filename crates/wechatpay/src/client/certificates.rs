@@ -121,8 +121,8 @@ impl Client {
         let now = self.now();
         times.attempted = Some(now);
         let outgoing = Outgoing::get(Operation::Certificates, PATH.to_owned());
-        let body = self.verified(&outgoing).await?;
-        let certificates = self.open_certificates(&body)?;
+        let answer = self.verified(&outgoing).await?;
+        let certificates = self.open_certificates(answer.body())?;
         let serials: Vec<_> = certificates
             .iter()
             .map(|at| at.serial_no().clone())
@@ -136,7 +136,8 @@ impl Client {
         Ok(serials)
     }
 
-    /// Decrypts the certificates of an answer. Each has to carry the serial that it is listed under.
+    /// Decrypts the certificates of an answer. Each has to carry the serial that it is listed
+    /// under.
     pub(super) fn open_certificates(&self, body: &[u8]) -> Result<Vec<Certificate>, Error> {
         let list: List = read_json(Operation::Certificates, body)?;
         if list.data.is_empty() {
@@ -158,8 +159,8 @@ impl Client {
         let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
         let key = self.0.merchant.api_v3_key();
         let pem = key.open(&sealed.nonce, associated_data, &sealed.ciphertext).map_err(|_| {
-            let words = "WeChat's certificates do not open with this APIv3 key: set the key that the \
-                         merchant platform has for this merchant number";
+            let words = "WeChat's certificates do not open with this APIv3 key: set the key that \
+                         the merchant platform has for this merchant number";
             Error::new(Operation::Certificates, Kind::Misconfigured(words.to_owned()))
         })?;
         let pem = String::from_utf8(pem).map_err(|_| odd("a certificate is not text"))?;

@@ -25,10 +25,10 @@ use crate::{
 
 /// The API v3 client of one merchant. Clones are cheap and share keys, connections and state.
 ///
-/// Every answer it returns was signed by the platform within the last 5 minutes. It repeats a call by
-/// itself in two cases only: on the backup host when no connection to the first could be made, and
-/// once, identically, when the platform sent a deliberately wrong signature to see whether we check.
-/// All else is for the caller to decide, with [`Error::advice`](crate::Error::advice).
+/// Every answer it returns was signed by the platform within the last 5 minutes. It repeats a call
+/// by itself in two cases only: on the backup host when no connection to the first could be made,
+/// and once, identically, when the platform sent a deliberately wrong signature to see whether we
+/// check. All else is for the caller to decide, with [`Error::advice`](crate::Error::advice).
 ///
 /// ```no_run
 /// use wechatpay::crypto::{ApiV3Key, PrivateKey, PublicKey, SerialNo};
@@ -150,8 +150,8 @@ impl Client {
         self.0.skew.last().map(|(date, _)| date)
     }
 
-    /// How far our clock was ahead of WeChat's at the newest answer, in seconds. The platform refuses
-    /// a request, and we refuse an answer, beyond 300 either way.
+    /// How far our clock was ahead of WeChat's at the newest answer, in seconds. The platform
+    /// refuses a request, and we refuse an answer, beyond 300 either way.
     pub fn clock_skew_seconds(&self) -> Option<i64> {
         self.0
             .skew

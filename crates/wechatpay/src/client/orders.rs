@@ -94,7 +94,8 @@ impl Client {
         Ok(prepaid.prepay_id)
     }
 
-    /// Places an order to be paid from a mobile browser. The address returned is good for 5 minutes.
+    /// Places an order to be paid from a mobile browser. The address returned is good for 5
+    /// minutes.
     ///
     /// # Errors
     /// As [`Client::jsapi_prepay`].
@@ -173,8 +174,9 @@ impl Client {
 
     /// Closes an unpaid order, so that nobody can pay it any more. Closing twice is fine.
     ///
-    /// Never close before the first prepay of a number has an answer: whether the platform refuses an
-    /// unknown number or remembers it as closed is uncertain. Right after ordering a close may fail.
+    /// Never close before the first prepay of a number has an answer: whether the platform refuses
+    /// an unknown number or remembers it as closed is uncertain. Right after ordering a close may
+    /// fail.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/example.rs"));

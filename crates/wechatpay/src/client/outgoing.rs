@@ -18,7 +18,8 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!(
 ));
 const WECHATPAY_SERIAL: HeaderName = HeaderName::from_static("wechatpay-serial");
 
-/// Method, path and body of a call. The path is what is sent *and* what is signed, letter by letter.
+/// Method, path and body of a call. The path is what is sent *and* what is signed, letter by
+/// letter.
 pub(super) struct Outgoing {
     pub(super) operation: Operation,
     method: Method,

@@ -9,8 +9,8 @@ use super::{KeyError, OpenError, SealError};
 
 /// The 32 bytes that a merchant sets in the merchant platform, used raw as an AES-256-GCM key.
 ///
-/// It opens notifications and the platform's certificates. The platform seals; [`ApiV3Key::seal`] is
-/// for those who play its part.
+/// It opens notifications and the platform's certificates. The platform seals; [`ApiV3Key::seal`]
+/// is for those who play its part.
 ///
 /// ```
 /// use wechatpay::crypto::ApiV3Key;

@@ -13,8 +13,8 @@ const LABEL: &str = "CERTIFICATE";
 
 /// An X.509 certificate of the merchant or of the platform, parsed once; clones share it.
 ///
-/// Neither its issuer nor its dates are judged here: the platform's certificates reach us through an
-/// authenticated channel, and a clock is the business of whoever uses them.
+/// Neither its issuer nor its dates are judged here: the platform's certificates reach us through
+/// an authenticated channel, and a clock is the business of whoever uses them.
 ///
 /// ```
 /// # let pem = include_str!(concat!(

@@ -43,8 +43,8 @@ pub enum KeyError {
 /// Why a signature was not accepted. All three mean the same: do not believe the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// The platform's own test for whether anybody verifies. An ordinary failed verification that is
-    /// not worth an alarm; see [`SIGNTEST_PREFIX`](super::SIGNTEST_PREFIX).
+    /// The platform's own test for whether anybody verifies. An ordinary failed verification that
+    /// is not worth an alarm; see [`SIGNTEST_PREFIX`](super::SIGNTEST_PREFIX).
     #[error("the signature is one of WeChat's deliberately wrong probes; the repeat will be right")]
     Probe,
     /// Not standard base64.

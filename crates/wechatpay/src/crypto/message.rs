@@ -45,8 +45,9 @@ pub fn answer(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
 /// ```
 /// use wechatpay::crypto::message;
 ///
-/// let signed = message::mini_program_pay("wx2421b1c4370ec43b", "1554208460", "593B", "prepay_id=wx2014");
-/// assert_eq!(signed, b"wx2421b1c4370ec43b\n1554208460\n593B\nprepay_id=wx2014\n");
+/// let signed = message::mini_program_pay("wx2421b1c4370ec43b", "1554208460", "593B",
+/// "prepay_id=wx2014"); assert_eq!(signed,
+/// b"wx2421b1c4370ec43b\n1554208460\n593B\nprepay_id=wx2014\n");
 /// ```
 ///
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4012791898

@@ -1,7 +1,7 @@
 //! Keys, certificates and the exact strings that are signed. No HTTP, no clock.
 //!
-//! Everything here runs on aws-lc-rs, and every key is parsed once: parsing an RSA key again for each
-//! signature makes it three times as dear.
+//! Everything here runs on aws-lc-rs, and every key is parsed once: parsing an RSA key again for
+//! each signature makes it three times as dear.
 
 mod api_v3_key;
 mod certificate;

@@ -56,8 +56,8 @@ impl PrivateKey {
         Self::from_key_pair(signing)
     }
 
-    /// Makes a fresh 2048-bit key, for tests and for those who play the platform's part; a merchant's
-    /// own key comes with its certificate. Takes about a tenth of a second.
+    /// Makes a fresh 2048-bit key, for tests and for those who play the platform's part; a
+    /// merchant's own key comes with its certificate. Takes about a tenth of a second.
     pub fn generate() -> Self {
         KeyPair::generate(KeySize::Rsa2048)
             .ok()
@@ -136,7 +136,7 @@ const fn unusable() -> KeyError {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the signature of `sign` wants a source of chance, and PKCS1-v1_5 draws nothing from it"
+    reason = "`sign` wants a source of chance, and PKCS1-v1_5 draws nothing from it"
 )]
 fn unused_random() -> aws_lc_rs::rand::SystemRandom {
     aws_lc_rs::rand::SystemRandom::new()

@@ -73,6 +73,8 @@ pub(crate) fn advice(operation: Operation, situation: &Situation<'_>) -> Advice 
 fn refused(operation: Operation, status: u16, code: Option<&ApiCode>) -> Advice {
     match code {
         Some(code) => by_code(operation, status, code),
+        // Business has a code; without one it was a gateway, and 403 or 404 mean a wrong address.
+        None if matches!(status, 403 | 404) => Advice::Fix,
         None => by_status(status),
     }
 }
@@ -108,7 +110,8 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
     }
 }
 
-/// For bodies without a code, and for codes that are not known. 202 means accepted and not finished.
+/// For bodies without a code, and for codes that are not known. 202 means accepted and not
+/// finished.
 const fn by_status(status: u16) -> Advice {
     match status {
         202 | 429 | 500.. => Advice::RepeatIdentically,

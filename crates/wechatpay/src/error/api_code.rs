@@ -4,10 +4,11 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident = $wire:literal $(| $other:literal)*,)+) => {
         /// The `code` of a refusal.
         ///
-        /// The older and the newer spelling of a code (`ORDERPAID`, `ORDER_PAID`) are one code here;
-        /// [`Error::code_text`](crate::Error::code_text) tells which was sent.
+        /// The older and the newer spelling of a code (`ORDERPAID`, `ORDER_PAID`) are one code
+        /// here; [`Error::code_text`](crate::Error::code_text) tells which was sent.
         ///
-        /// Source: the error tables of pay.weixin.qq.com/doc/v3/merchant/4012791856, …858, …860.
+        /// Source: the error tables of pay.weixin.qq.com/doc/v3/merchant/4012791856 (prepay),
+        /// 4012791858 (query) and 4012791860 (close).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum ApiCode {
             $($(#[$doc])* $code,)+

@@ -80,8 +80,8 @@ impl fmt::Display for SignMismatch {
             ),
             None if self.our_length != self.their_length => write!(
                 f,
-                "the strings begin alike, and ours has {} bytes where WeChat's has {}: the body was \
-                 changed on its way, as by a proxy",
+                "the strings begin alike, and ours has {} bytes where WeChat's has {}: the body \
+                 was changed on its way, as by a proxy",
                 self.our_length, self.their_length,
             ),
             None => f.write_str(

@@ -21,8 +21,9 @@ use crate::{TransportError, Unverified};
 /// A call that did not bring a verified answer.
 ///
 /// Ask [`is_ambiguous`](Error::is_ambiguous) before telling anybody that something failed, and
-/// [`advice`](Error::advice) for what to do. What a refused call says (status, code, message) is not
-/// signed by the platform: fit for branching on a retry and for people, not for booking anything.
+/// [`advice`](Error::advice) for what to do. What a refused call says (status, code, message) is
+/// not signed by the platform: fit for branching on a retry and for people, not for booking
+/// anything.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/example.rs"));
@@ -98,6 +99,18 @@ impl Error {
 
     pub(crate) const fn kind(&self) -> &Kind {
         &self.0.kind
+    }
+
+    /// A short name of what happened, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match &self.0.kind {
+            Kind::Transport(error) if error.may_have_been_sent() => "no_answer",
+            Kind::Transport(_) => "not_sent",
+            Kind::Api(_) => "refused",
+            Kind::Unverified(reason) => reason.name(),
+            Kind::Undecodable(_) => "undecodable",
+            Kind::Misconfigured(_) => "misconfigured",
+        }
     }
 
     /// What was attempted.

@@ -33,7 +33,8 @@ pub enum LoginError {
     AppIdInvalid(i64),
     /// 40125, 40001, 41004: not this app's secret.
     #[error(
-        "the app secret is wrong (errcode {0}); repeating cannot help until the settings are changed"
+        "the app secret is wrong (errcode {0}); repeating cannot help until the settings are \
+         changed"
     )]
     SecretInvalid(i64),
     /// 40243: the secret was frozen on the management page.
@@ -83,6 +84,26 @@ impl LoginError {
                 errcode,
                 errmsg: shown(errmsg, MESSAGE_CHARS),
             },
+        }
+    }
+
+    /// A short name for logs and metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CodeInvalid => "code_invalid",
+            Self::CodeUsed => "code_used",
+            Self::UserBlocked => "user_blocked",
+            Self::Busy => "busy",
+            Self::TooMany(_) => "too_many",
+            Self::AppIdInvalid(_) => "app_id_invalid",
+            Self::SecretInvalid(_) => "secret_invalid",
+            Self::SecretFrozen => "secret_frozen",
+            Self::AddressNotAllowed(_) => "address_not_allowed",
+            Self::Other { .. } => "other",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Transport(_) => "no_answer",
+            Self::Undecodable => "undecodable",
+            Self::NotWritable => "not_writable",
         }
     }
 

@@ -1,8 +1,8 @@
 //! Mini-program login and the access token: `api.weixin.qq.com`.
 //!
-//! These interfaces are older than API v3 and unlike it: nothing is signed in either direction, every
-//! answer is HTTP 200 whatever happened, and the app's secret travels in the query string. So no
-//! address is ever part of an error or a log here.
+//! These interfaces are older than API v3 and unlike it: nothing is signed in either direction,
+//! every answer is HTTP 200 whatever happened, and the app's secret travels in the query string. So
+//! no address is ever part of an error or a log here.
 
 mod error;
 mod token;

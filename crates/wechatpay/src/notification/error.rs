@@ -1,7 +1,7 @@
 use crate::Unverified;
 
-/// Why a notification is not believed, or cannot be read. Answer it with 4xx or 5xx: a lawful sender
-/// comes again, with a fresh signature.
+/// Why a notification is not believed, or cannot be read. Answer it with 4xx or 5xx: a lawful
+/// sender comes again, with a fresh signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotificationError {
@@ -25,11 +25,11 @@ pub enum NotificationError {
     /// One of the platform's deliberately wrong signatures: no reason for an alarm.
     #[error("the notification is one of WeChat's deliberate probes; the repeat will be right")]
     Probe,
-    /// Signed by somebody else, or the body was changed before it got here. The number is the length
-    /// of the body in bytes.
+    /// Signed by somebody else, or the body was changed before it got here. The number is the
+    /// length of the body in bytes.
     #[error(
-        "the notification's signature does not match its {0} bytes: forged, or the body was decoded \
-         or written anew on its way here"
+        "the notification's signature does not match its {0} bytes: forged, or the body was \
+         decoded or written anew on its way here"
     )]
     BadSignature(usize),
     /// Signed by the platform, and not what the documentation says.

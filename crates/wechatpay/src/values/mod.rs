@@ -17,7 +17,10 @@ use rule::{Alphabet, Rule};
 
 /// Defines a text type with a rule. `shown` or `redacted` says what `Debug` prints.
 macro_rules! value {
-    ($(#[$doc:meta])* $name:ident: $wire:literal, $min:literal..=$max:literal, $alphabet:ident, $debug:ident) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident: $wire:literal, $min:literal..=$max:literal, $alphabet:ident, $debug:ident
+    ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -126,7 +129,8 @@ value! {
 }
 
 value! {
-    /// The merchant's own order number: 6 to 32 characters of `[0-9A-Za-z_-|*]`, unique per merchant.
+    /// The merchant's own order number: 6 to 32 characters of `[0-9A-Za-z_-|*]`, unique per
+    /// merchant.
     ///
     /// ```
     /// use wechatpay::OutTradeNo;
@@ -173,7 +177,8 @@ value! {
 }
 
 value! {
-    /// What is bought, as the buyer reads it in the bill: 1 to 127 bytes (a Chinese character has 3).
+    /// What is bought, as the buyer reads it in the bill: 1 to 127 bytes (a Chinese character has
+    /// 3).
     ///
     /// ```
     /// assert!(wechatpay::Description::new("Image形象店-深圳腾大-QQ公仔").is_ok());

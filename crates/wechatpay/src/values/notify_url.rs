@@ -6,8 +6,8 @@ const MAX_BYTES: usize = 255;
 /// Where WeChat sends notifications: an absolute `http(s)` address of at most 255 bytes, without
 /// query, fragment, spaces or an IPv6 host.
 ///
-/// This is the pattern that the platform itself applies. It takes plain http, while the documentation
-/// demands https on a public domain (plain http works on dedicated lines): see
+/// This is the pattern that the platform itself applies. It takes plain http, while the
+/// documentation demands https on a public domain (plain http works on dedicated lines): see
 /// [`NotifyUrl::is_https`]. Where notifications really arrive can only be tested from outside.
 ///
 /// ```

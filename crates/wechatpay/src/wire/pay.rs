@@ -9,8 +9,8 @@ use crate::{AppId, MchId, PrepayId};
 
 /// The five values for `wx.requestPayment`, to be passed on as they are.
 ///
-/// `timeStamp` is a text of seconds: a number, or milliseconds, fails at the cashier. The `appid` is
-/// signed and not passed; it has to be the one of the running mini program.
+/// `timeStamp` is a text of seconds: a number, or milliseconds, fails at the cashier. The `appid`
+/// is signed and not passed; it has to be the one of the running mini program.
 ///
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4012791898
 #[derive(Clone, PartialEq, Eq, Serialize)]

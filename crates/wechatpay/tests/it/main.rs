@@ -12,7 +12,8 @@ mod client;
 mod errors;
 #[cfg(test)]
 mod fixtures;
-#[cfg(all(test, feature = "reqwest"))]
+#[cfg(test)]
+#[cfg(feature = "reqwest")]
 mod http;
 #[cfg(test)]
 mod keys;
@@ -22,6 +23,8 @@ mod login;
 mod notify;
 #[cfg(test)]
 mod openssl;
+#[cfg(test)]
+mod pay;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
