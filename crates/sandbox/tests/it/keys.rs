@@ -1,0 +1,229 @@
+//! Platform keys in both modes, certificates and their rotation, the self test, more merchants.
+
+use sandbox::{KeySource, Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+use wechatpay::crypto::{ApiV3Key, Certificate};
+
+use crate::world::{Answer, Caller, World};
+
+fn opened(world: &World, answer: &Answer) -> Vec<Certificate> {
+    let key = ApiV3Key::new(world.merchant.text("api_v3_key")).unwrap();
+    let open = |entry: &Value| {
+        let sealed = &entry["encrypt_certificate"];
+        let text = |name: &str| sealed[name].as_str().unwrap();
+        assert_eq!(text("associated_data"), "certificate");
+        let pem = key
+            .open(text("nonce"), text("associated_data"), text("ciphertext"))
+            .unwrap();
+        let certificate = Certificate::from_pem(&String::from_utf8(pem).unwrap()).unwrap();
+        assert_eq!(entry["serial_no"], certificate.serial_no().as_str());
+        certificate
+    };
+    answer.json()["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(open)
+        .collect()
+}
+
+#[tokio::test]
+async fn certificates_are_sealed_and_signed_by_one_of_themselves() {
+    let world = World::start().await;
+    let answer = world.merchant.get("/v3/certificates").await;
+    let certificates = opened(&world, &answer);
+    assert_eq!(certificates.len(), 1);
+    answer.verify(certificates[0].public_key());
+    let serial = certificates[0].serial_no().as_str();
+    assert_eq!(answer.header("wechatpay-serial"), Some(serial));
+    assert_eq!((serial.len(), serial.starts_with('0')), (40, false));
+    let sm2 = world
+        .merchant
+        .get("/v3/certificates?algorithm_type=SM2")
+        .await;
+    assert_eq!(sm2.json(), json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn a_rotation_lists_both_and_signs_with_the_new_one() {
+    let world = World::start().await;
+    let old = world.certificate().await;
+    let rotated = world
+        .control("POST", "/platform-certificates/rotate", json!({}))
+        .await;
+    let answer = world.merchant.get("/v3/certificates").await;
+    let certificates = opened(&world, &answer);
+    assert_eq!(certificates.len(), 2);
+    assert_eq!(
+        certificates[0].serial_no().as_str(),
+        old.serial_no().as_str()
+    );
+    assert_eq!(
+        answer.header("wechatpay-serial"),
+        rotated["serial_no"].as_str()
+    );
+    answer.verify(certificates[1].public_key());
+}
+
+#[tokio::test]
+async fn the_request_says_which_key_it_can_verify_with() {
+    let mut world = World::start().await;
+    let id = world.merchant.text("public_key_id").to_owned();
+    world.merchant.verifies_with = Some(id.clone());
+    world.prepay("K000001").await;
+    let answer = world.query("K000001").await;
+    assert_eq!(answer.header("wechatpay-serial"), Some(id.as_str()));
+    answer.verify(&world.merchant.public_key());
+    let closed = world.close("K000001").await;
+    assert_eq!((closed.status, closed.text.as_str()), (204, ""));
+    closed.verify(&world.merchant.public_key());
+    world.merchant.verifies_with = None;
+    let certificate = world.certificate().await;
+    world
+        .query("K000001")
+        .await
+        .verify(certificate.public_key());
+}
+
+#[tokio::test]
+async fn a_merchant_may_have_one_kind_of_key_only() {
+    let mut world = World::start().await;
+    let id = world.merchant.text("public_key_id").to_owned();
+    let path = format!("/merchants/{}", world.merchant.text("mchid"));
+    world
+        .control("PUT", &path, json!({ "key_mode": "public_key" }))
+        .await;
+    let refusal = world.merchant.get("/v3/certificates").await.refusal();
+    let message = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。";
+    assert_eq!(
+        refusal,
+        (404, "RESOURCE_NOT_EXISTS".to_owned(), message.to_owned())
+    );
+    world.paid("K000002").await;
+    world
+        .query("K000002")
+        .await
+        .verify(&world.merchant.public_key());
+    assert_eq!(world.shop.received()[0].header("wechatpay-serial"), id);
+
+    world
+        .control("PUT", &path, json!({ "key_mode": "certificate" }))
+        .await;
+    world.merchant.verifies_with = Some(id);
+    let certificate = world.certificate().await;
+    world
+        .query("K000002")
+        .await
+        .verify(certificate.public_key());
+}
+
+#[tokio::test]
+async fn notifications_follow_the_newest_request_or_a_fixed_rule() {
+    let mut world = World::start().await;
+    let id = world.merchant.text("public_key_id").to_owned();
+    let serial = world.certificate().await.serial_no().as_str().to_owned();
+    let path = format!("/merchants/{}", world.merchant.text("mchid"));
+    let mut seen = Vec::new();
+    for (number, rule, asks) in [
+        ("K000003", "as_requested", false),
+        ("K000004", "as_requested", true),
+        ("K000005", "certificate", true),
+        ("K000006", "public_key", false),
+        ("K000007", "alternate", true),
+        ("K000008", "alternate", true),
+    ] {
+        world
+            .control("PUT", &path, json!({ "notify_key": rule }))
+            .await;
+        world.merchant.verifies_with = asks.then(|| id.clone());
+        world.paid(number).await;
+        let received = world.shop.received().pop().unwrap();
+        seen.push(received.header("wechatpay-serial").to_owned());
+    }
+    assert_eq!(
+        seen[..4],
+        [serial.clone(), id.clone(), serial.clone(), id.clone()]
+    );
+    assert!(
+        seen[4..].contains(&serial) && seen[4..].contains(&id),
+        "one of each"
+    );
+}
+
+#[tokio::test]
+async fn the_self_test_opens_and_seals() {
+    let mut world = World::start().await;
+    let plain = world
+        .merchant
+        .post("/v3/security/echo", &json!({ "echo_message": "hi" }))
+        .await;
+    assert_eq!(plain.json(), json!({ "echo_message": "hi" }));
+    let sealed = world
+        .merchant
+        .public_key()
+        .encrypt_oaep("你好".as_bytes())
+        .unwrap();
+    let body = json!({ "echo_message": "hi", "encrypted_echo_message": sealed });
+    let missing = world.merchant.post("/v3/security/echo", &body).await;
+    let message = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
+    assert_eq!(missing.refusal().2, message);
+    world.merchant.verifies_with = Some("A".repeat(40));
+    let wrong = world.merchant.post("/v3/security/echo", &body).await;
+    assert_eq!(wrong.refusal().2, "平台证书序列号Wechatpay-Serial错误");
+    world.merchant.verifies_with = Some(world.merchant.text("public_key_id").to_owned());
+    let answer = world.merchant.post("/v3/security/echo", &body).await.json();
+    let answer = answer["encrypted_echo_message"].as_str().unwrap();
+    let opened = world.merchant.key.decrypt_oaep(answer).unwrap();
+    assert_eq!(opened, "你好".as_bytes());
+}
+
+#[tokio::test]
+async fn more_merchants_have_keys_of_their_own_and_may_share_an_app() {
+    let world = World::start().await;
+    let appid = world.merchant.text("appid");
+    let wish = json!({ "mchid": "1900000109", "name": "第二家", "appids": [appid] });
+    let info = world.control("POST", "/merchants", wish.clone()).await;
+    assert_eq!(info["app_secret"], world.merchant.text("app_secret"));
+    assert_ne!(info["serial_no"], world.merchant.text("serial_no"));
+    assert_ne!(info["public_key_id"], world.merchant.text("public_key_id"));
+    let other = Caller::new(world.sandbox.api_url(), info);
+    let mut order = world.order("SAME0001").await;
+    order["mchid"] = json!(other.text("mchid"));
+    let answer = other.post(crate::world::JSAPI, &order).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    world.prepay("SAME0001").await;
+    let again = world.try_control("POST", "/merchants", wish).await;
+    assert_eq!(again.status, 409);
+    for bad in [
+        json!({ "mchid": "abc" }),
+        json!({ "appids": [""] }),
+        json!({ "nme": "x" }),
+    ] {
+        let answer = world.try_control("POST", "/merchants", bad).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+    }
+    let all = world.control("GET", "/merchants", json!({})).await;
+    assert_eq!(all["data"].as_array().unwrap().len(), 2);
+    assert!(!all.to_string().contains("PRIVATE"));
+}
+
+#[tokio::test]
+async fn a_folder_of_keys_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        let keys = KeySource::Folder(folder.path().to_owned());
+        Sandbox::start(SandboxOptions {
+            keys,
+            ..SandboxOptions::default()
+        })
+        .await
+        .unwrap()
+    };
+    let (first, second) = (start().await, start().await);
+    let papers = |sandbox: &Sandbox| serde_json::to_value(sandbox.merchant()).unwrap();
+    assert_eq!(papers(&first), papers(&second));
+    first.shutdown().await;
+    second.shutdown().await;
+    let found = std::fs::read_to_string(folder.path().join("apiclient_cert.pem")).unwrap();
+    assert!(found.starts_with("-----BEGIN CERTIFICATE-----"));
+}
