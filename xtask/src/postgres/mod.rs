@@ -131,6 +131,8 @@ fn serve(
         "listen_addresses=127.0.0.1",
         // Real durability: what the tests prove must hold for a merchant's disk too.
         "fsync=on",
+        // A client that connects and says nothing may hold up a stop for so many seconds.
+        "authentication_timeout=5",
         &sockets,
         &format!("port={port}"),
         &format!("max_connections={CONNECTIONS}"),
@@ -156,7 +158,7 @@ fn free_port() -> anyhow::Result<u16> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::net::TcpStream;
 
     use super::*;
@@ -172,8 +174,16 @@ mod tests {
         assert!(postgres.url().ends_with(&format!(":{port}/postgres")));
         // A client that stays connected must not keep the server from stopping.
         let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        client.write_all(b"").unwrap();
-        assert!(postgres.server.stop(), "the server had to be killed");
+        client.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).unwrap();
+        let mut answer = [0];
+        client.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"N", "the answer to `shall we speak TLS?`");
+        let stopped = postgres.server.stop();
+        assert!(
+            stopped,
+            "had to be killed; it wrote:\n{}",
+            postgres.server.log_text()
+        );
         drop(postgres);
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
         assert!(!folder.exists());
