@@ -14,8 +14,8 @@ use crate::{
     telemetry::names,
 };
 
-/// Idle connections to WeChat that are kept: as many as orders in flight by default, since a call that
-/// finds none has to shake hands again.
+/// Idle connections to WeChat that are kept: as many as orders in flight by default, since a call
+/// that finds none has to shake hands again.
 const IDLE_CONNECTIONS_MAX: usize = 256;
 
 /// The largest answer of WeChat that is read; a certificate list takes a few KiB.
@@ -39,7 +39,8 @@ pub struct App {
     pub ids: Arc<dyn Ids>,
     pub merchants: Merchants,
     pub settings: Settings,
-    /// A signature costs 0.23 ms of a core, so orders in flight are bounded and the rest is shed early.
+    /// A signature costs 0.23 ms of a core, so orders in flight are bounded and the rest is shed
+    /// early.
     pub orders_in_flight: Arc<Semaphore>,
     /// Wakes the jobs before their clock does. It carries no data and may be lost.
     pub wake: Notify,

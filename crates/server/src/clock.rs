@@ -17,7 +17,8 @@ impl Clock for SystemClock {
         reason = "this is the clock that everyone else is given"
     )]
     fn now(&self) -> Millis {
-        // A clock before 1970 is broken beyond repair here; zero makes every signature check refuse.
+        // A clock before 1970 is broken beyond repair here; zero makes every signature check
+        // refuse.
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -39,7 +40,8 @@ impl Ids for SystemIds {
     }
 }
 
-/// Gives the WeChat client our clock and our chance, so that a test that moves time moves signatures too.
+/// Gives the WeChat client our clock and our chance, so that a test that moves time moves
+/// signatures too.
 pub(crate) struct OurAmbient {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,

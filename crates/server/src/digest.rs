@@ -6,8 +6,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     to_array(digest(&SHA256, bytes).as_ref())
 }
 
-/// The hash of several fields. Each is preceded by its length, so that no two different lists of fields
-/// ever hash the same bytes.
+/// The hash of several fields. Each is preceded by its length, so that no two different lists of
+/// fields ever hash the same bytes.
 pub(crate) fn sha256_of_fields(fields: &[&str]) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
     for field in fields {

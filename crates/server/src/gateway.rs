@@ -1,5 +1,6 @@
-//! The one translator between WeChat's words and ours. `wechatpay` knows nothing of our orders and `domain`
-//! nothing of WeChat's wire; a fact from outside becomes one of ours here and nowhere else.
+//! The one translator between WeChat's words and ours. `wechatpay` knows nothing of our orders and
+//! `domain` nothing of WeChat's wire; a fact from outside becomes one of ours here and nowhere
+//! else.
 
 use domain::{Millis, Order, PaymentFact};
 use wechatpay::{JsapiPrepay, PrepayOptions, TradeState, Transaction};
@@ -22,7 +23,8 @@ pub enum Reading {
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4012791870.
 ///
 /// # Errors
-/// When a paid transaction lacks what every paid transaction has: nothing may be guessed about money.
+/// When a paid transaction lacks what every paid transaction has: nothing may be guessed about
+/// money.
 pub fn read(transaction: &Transaction) -> Result<Reading, FlowError> {
     match &transaction.trade_state {
         TradeState::Success | TradeState::Refund => paid(transaction).map(Reading::Paid),
@@ -89,8 +91,8 @@ pub fn openid(openid: &wechatpay::OpenId) -> Result<domain::OpenId, FlowError> {
     ours(domain::OpenId::new(openid.as_str()))
 }
 
-/// Both sides hold their values to the same rules, so that a value which does not cross is a bug or news
-/// about WeChat: an internal error with its cause, never a guess.
+/// Both sides hold their values to the same rules, so that a value which does not cross is a bug or
+/// news about WeChat: an internal error with its cause, never a guess.
 fn ours<T, E: std::error::Error + Send + Sync + 'static>(
     value: Result<T, E>,
 ) -> Result<T, FlowError> {

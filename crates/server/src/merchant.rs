@@ -1,5 +1,5 @@
-//! One value per merchant account: its client, its apps, its secrets' hashes. Several live in one process
-//! and share nothing but the transport.
+//! One value per merchant account: its client, its apps, its secrets' hashes. Several live in one
+//! process and share nothing but the transport.
 
 use std::{
     collections::BTreeMap,
@@ -62,8 +62,8 @@ impl fmt::Debug for Merchant {
 
 impl Merchant {
     /// # Errors
-    /// When a key does not parse, or private key, certificate and serial do not belong together. The
-    /// message names the setting.
+    /// When a key does not parse, or private key, certificate and serial do not belong together.
+    /// The message names the setting.
     pub(crate) fn new(
         key: &str,
         settings: &config::Merchant,
@@ -114,8 +114,8 @@ impl Merchant {
         !self.has_public_key
     }
 
-    /// Notes that WeChat has no certificates for this merchant; whether that was known before, so that it
-    /// is said once.
+    /// Notes that WeChat has no certificates for this merchant; whether that was known before, so
+    /// that it is said once.
     pub(crate) fn certificates_denied(&self) -> bool {
         self.certificates_denied.swap(true, Ordering::Relaxed)
     }
@@ -226,7 +226,8 @@ pub struct Merchants {
 
 impl Merchants {
     /// # Errors
-    /// When two merchants share a `mch_id` or an `app_id`: a login could not tell whose buyer it is.
+    /// When two merchants share a `mch_id` or an `app_id`: a login could not tell whose buyer it
+    /// is.
     pub(crate) fn new(all: Vec<Arc<Merchant>>) -> anyhow::Result<Self> {
         let mut merchants = Self {
             by_key: BTreeMap::new(),
@@ -266,8 +267,8 @@ impl Merchants {
         self.by_mch_id.get(mch_id)
     }
 
-    /// The merchant whose API key this is. Hashes are compared in constant time, and all of them, so that
-    /// the time taken says nothing about a key.
+    /// The merchant whose API key this is. Hashes are compared in constant time, and all of them,
+    /// so that the time taken says nothing about a key.
     pub fn by_api_key(&self, api_key: &str) -> Option<Arc<Merchant>> {
         let hash = sha256(api_key.as_bytes());
         let mut found = None;

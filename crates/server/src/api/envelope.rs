@@ -1,7 +1,7 @@
 //! The outermost layer: request id, time limit, panic net, problem bodies, one access-log line.
 //!
-//! It is one layer rather than five because every layer costs an allocation per request, and because the
-//! request id is needed by all of them.
+//! It is one layer rather than five because every layer costs an allocation per request, and
+//! because the request id is needed by all of them.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 

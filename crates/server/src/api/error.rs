@@ -1,8 +1,8 @@
 //! The one list of errors and the only file that knows status codes.
 //!
-//! Flows fail with [`FlowError`]; this file turns each into a code, a status and a sentence. Programs
-//! branch on `code`, people read `title` and `detail`, and `retryable` says whether sending the very
-//! same request again can help.
+//! Flows fail with [`FlowError`]; this file turns each into a code, a status and a sentence.
+//! Programs branch on `code`, people read `title` and `detail`, and `retryable` says whether
+//! sending the very same request again can help.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -11,9 +11,11 @@ use store::StoreError;
 
 use crate::flows::FlowError;
 
-/// Declares every public error code once: name, text, status, retryable, Chinese title, English title.
+/// Declares every public error code once: name, text, status, retryable, Chinese title, English
+/// title.
 macro_rules! error_codes {
-    ($($variant:ident = $text:literal, $status:ident, $retryable:literal, $zh:literal, $en:literal;)*) => {
+    ($($variant:ident = $text:literal, $status:ident, $retryable:literal,
+        $zh:literal, $en:literal;)*) => {
         /// What a program branches on. The texts are part of the contract and never change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode { $(#[doc = $en] $variant,)* }
@@ -147,7 +149,8 @@ impl ApiError {
     }
 }
 
-/// The body is written by the envelope layer, which knows the request id; here only the facts travel.
+/// The body is written by the envelope layer, which knows the request id; here only the facts
+/// travel.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();

@@ -1,4 +1,5 @@
-//! How a request becomes values: bodies, credentials, headers, path parts. Every refusal is a problem.
+//! How a request becomes values: bodies, credentials, headers, path parts. Every refusal is a
+//! problem.
 
 use std::sync::Arc;
 
@@ -61,7 +62,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// Reads at most `server.max_body_bytes`; a declared length above it is refused before anything is read.
+/// Reads at most `server.max_body_bytes`; a declared length above it is refused before anything is
+/// read.
 pub(super) async fn read_body(
     app: &App,
     headers: &HeaderMap,
@@ -170,8 +172,8 @@ impl FromRequestParts<Arc<App>> for IdempotencyKey {
     }
 }
 
-/// One of the places for orders in flight. It is taken before anything is read, so that an overloaded
-/// server spends almost nothing on the requests it sheds.
+/// One of the places for orders in flight. It is taken before anything is read, so that an
+/// overloaded server spends almost nothing on the requests it sheds.
 pub(super) struct InFlight(pub(super) OwnedSemaphorePermit);
 
 impl FromRequestParts<Arc<App>> for InFlight {

@@ -1,4 +1,5 @@
-//! `/livez` says that the process answers; `/readyz` says whether it can do its work, and what is missing.
+//! `/livez` says that the process answers; `/readyz` says whether it can do its work, and what is
+//! missing.
 
 use std::sync::Arc;
 

@@ -43,8 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
     finish(health_routes(routes), app)
 }
 
-/// Everything the admin listener serves: metrics, and the same health for probes that cannot reach the
-/// public one. It is bound to loopback unless the configuration says otherwise.
+/// Everything the admin listener serves: metrics, and the same health for probes that cannot reach
+/// the public one. It is bound to loopback unless the configuration says otherwise.
 pub fn admin_router(app: Arc<App>, render_metrics: RenderMetrics) -> Router {
     let metrics = get(move |State(app): State<Arc<App>>| {
         std::future::ready(pages::metrics(&app, &render_metrics))

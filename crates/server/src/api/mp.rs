@@ -1,4 +1,5 @@
-//! The mini program's calls. The phone is never believed: not about price, payer, or payment result.
+//! The mini program's calls. The phone is never believed: not about price, payer, or payment
+//! result.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! `shouyin serve`: open the database, start the jobs, listen, and stop without losing anything.
 //!
-//! The stop goes in the order of the work: no new connections, requests that have begun finish, orders
-//! whose caller hung up finish, jobs finish their step, and the store has then nothing left to write.
+//! The stop goes in the order of the work: no new connections, requests that have begun finish,
+//! orders whose caller hung up finish, jobs finish their step, and the store has then nothing left
+//! to write.
 
 use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
 

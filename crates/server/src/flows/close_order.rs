@@ -11,10 +11,10 @@
 //! | close refused as paid | | query and settle: the answer is the paid order |
 //!
 //! An order that WeChat does not know needs care. A close of an unknown number may be answered with
-//! success and then block the number, so nothing is closed before its first prepay: a `created` order
-//! that WeChat does not know is closed here only, and not while its prepay may be on its way. Should a
-//! prepay arrive even later, TX 2 of the placing flow misses its guard and gives the `prepay_id` to
-//! nobody, so that the order at WeChat cannot be paid and lapses by itself.
+//! success and then block the number, so nothing is closed before its first prepay: a `created`
+//! order that WeChat does not know is closed here only, and not while its prepay may be on its way.
+//! Should a prepay arrive even later, TX 2 of the placing flow misses its guard and gives the
+//! `prepay_id` to nobody, so that the order at WeChat cannot be paid and lapses by itself.
 
 use std::time::Duration;
 
@@ -72,8 +72,9 @@ async fn close_at_wechat(app: &App, merchant: &Merchant, order: Order) -> Result
                 }
             }
         }
-        // Query and close both deny an order whose prepay WeChat once confirmed. Past its time nobody
-        // can pay it any more; before, this may be one of WeChat's places lagging behind another.
+        // Query and close both deny an order whose prepay WeChat once confirmed. Past its time
+        // nobody can pay it any more; before, this may be one of WeChat's places lagging behind
+        // another.
         Some(ApiCode::OrderNotExist) if app.clock.now() >= order.expires_at => {
             warn!(order.no = %order.order_no, "WeChat no longer knows an order that it once took");
             confirm_closed(app, order).await

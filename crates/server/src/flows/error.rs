@@ -63,8 +63,8 @@ pub enum FlowError {
 }
 
 impl FlowError {
-    /// Sorts a failed call to WeChat into "unknown" and "refused". Everything that is not a verifiable
-    /// refusal of the request itself counts as unknown.
+    /// Sorts a failed call to WeChat into "unknown" and "refused". Everything that is not a
+    /// verifiable refusal of the request itself counts as unknown.
     pub(crate) fn from_gateway(error: wechatpay::Error) -> Self {
         use wechatpay::Advice;
         match error.advice() {

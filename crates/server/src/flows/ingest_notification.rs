@@ -1,7 +1,7 @@
 //! WeChat reports something. Verify, decrypt, keep, settle; only then acknowledge.
 //!
-//! 1. verify the signature over the raw bytes and decrypt, with no transaction open (an unknown serial
-//!    may cause one refresh of the platform certificates);
+//! 1. verify the signature over the raw bytes and decrypt, with no transaction open (an unknown
+//!    serial may cause one refresh of the platform certificates);
 //! 2. one TX: inbox entry and, for a payment, the paid order; 204 means that it is on disk.
 //!
 //! | crash | what is left |
@@ -10,8 +10,8 @@
 //! | after the commit, before the 204 | all of it; the repeat is acknowledged without effect |
 //!
 //! What cannot be verified leaves a counter and one line, no row: strangers must not fill our disk.
-//! What is genuine but does not fit (amount, payer, merchant, unknown order) is kept, put before a human,
-//! and acknowledged: sending it again would not make it fit.
+//! What is genuine but does not fit (amount, payer, merchant, unknown order) is kept, put before a
+//! human, and acknowledged: sending it again would not make it fit.
 
 use http::HeaderMap;
 use store::{Tx, inbox};

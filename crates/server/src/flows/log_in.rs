@@ -1,8 +1,9 @@
 //! From `wx.login` to a session of our own.
 //!
-//! The token is `<mch_id>.<43 random characters>`: the merchant is part of it, so that every lookup has
-//! the first column of every key. Only its SHA-256 is stored; a stolen database opens no session.
-//! WeChat's `session_key` is dropped at once: nothing here needs it, and it must never leave the server.
+//! The token is `<mch_id>.<43 random characters>`: the merchant is part of it, so that every lookup
+//! has the first column of every key. Only its SHA-256 is stored; a stolen database opens no
+//! session. WeChat's `session_key` is dropped at once: nothing here needs it, and it must never
+//! leave the server.
 //!
 //! | crash | what is left |
 //! |---|---|
@@ -43,7 +44,8 @@ pub struct NewSession {
 /// Exchanges the one-time code of `wx.login` for a session.
 ///
 /// # Errors
-/// `LoginCodeInvalid` for a code that WeChat does not take; `LoginUnavailable` when it gave no answer.
+/// `LoginCodeInvalid` for a code that WeChat does not take; `LoginUnavailable` when it gave no
+/// answer.
 pub async fn log_in(
     app: &App,
     app_id: Option<String>,

@@ -1,5 +1,5 @@
-//! One business verb per file. A flow reads, decides, calls WeChat with no transaction open, and commits
-//! what it learned in one transaction. Handlers, jobs and commands all end here.
+//! One business verb per file. A flow reads, decides, calls WeChat with no transaction open, and
+//! commits what it learned in one transaction. Handlers, jobs and commands all end here.
 
 pub mod close_order;
 mod error;
@@ -18,8 +18,8 @@ use crate::telemetry::names;
 
 /// How often a flow re-reads and decides again when somebody else changed the row first.
 ///
-/// Each miss means that another writer made progress; an order has a handful of events in its life, so
-/// eight rounds are more than any honest race needs, and a loop without an end is never right.
+/// Each miss means that another writer made progress; an order has a handful of events in its life,
+/// so eight rounds are more than any honest race needs, and a loop without an end is never right.
 const DECISIONS_MAX: u32 = 8;
 
 /// Counts an order that entered a state.

@@ -19,8 +19,8 @@ use super::{DECISIONS_MAX, FlowError, log_in::Buyer, place_order::detached, prep
 use crate::{app::App, gateway, merchant::Merchant};
 
 /// # Errors
-/// `OrderNotPayable` when the order is paid, closed or past its time; `GatewayUnavailable` when a new
-/// `prepay_id` was needed and WeChat gave no certain answer.
+/// `OrderNotPayable` when the order is paid, closed or past its time; `GatewayUnavailable` when a
+/// new `prepay_id` was needed and WeChat gave no certain answer.
 pub async fn pay_again(
     app: Arc<App>,
     permit: OwnedSemaphorePermit,

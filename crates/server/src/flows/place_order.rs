@@ -1,8 +1,8 @@
 //! From an intent to buy to the five fields of `wx.requestPayment`, once per `Idempotency-Key`.
 //!
 //! 1. read session and goods, compute the amount;
-//! 2. TX 1 `place_order`: reserve the key (guarded), insert the order `created` with every parameter of
-//!    the prepay frozen, its history, and a poll job due in 5 s;
+//! 2. TX 1 `place_order`: reserve the key (guarded), insert the order `created` with every
+//!    parameter of the prepay frozen, its history, and a poll job due in 5 s;
 //! 3. prepay at WeChat, with no transaction open;
 //! 4. TX 2 `prepay_issued`: order `awaiting_payment` (guarded by version) and the saved answer;
 //! 5. sign for the phone, answer 201.
@@ -17,7 +17,8 @@
 //! | after TX 2 | `awaiting_payment`, answer saved | a retry gets the identical payment: an RSA PKCS#1 v1.5 signature over the saved fields is deterministic |
 //! | the order changed under TX 2 | a closed or paid order, or a twin's answer | that is read and answered; the new `prepay_id` is given to nobody |
 //!
-//! The flow runs in a task of its own: a phone that hangs up in the middle loses its answer, not its order.
+//! The flow runs in a task of its own: a phone that hangs up in the middle loses its answer, not
+//! its order.
 
 mod draft;
 mod earlier;
@@ -201,7 +202,8 @@ async fn complete(app: &App, intent: &Intent, claim: &Claim) -> Result<Placed, F
     };
     let answer = serde_json::to_string(&saved).map_err(anyhow::Error::from)?;
     idempotency::answer(&mut tx, &intent.key, claim.lease_until, &answer);
-    // The signature takes 0.2 ms of this core; the commit takes about as long of the disk. Side by side.
+    // The signature takes 0.2 ms of this core; the commit takes about as long of the disk. Side by
+    // side.
     let (committed, payment) = tokio::join!(app.commit(tx), async {
         pay_parameters(&intent.merchant, &order, &saved)
     });

@@ -1,4 +1,5 @@
-//! One prepay call under the frozen parameters of an order row. It writes nothing: the caller records.
+//! One prepay call under the frozen parameters of an order row. It writes nothing: the caller
+//! records.
 
 use std::time::Duration;
 
@@ -48,8 +49,8 @@ pub(super) fn usable(order: &Order, now: Millis) -> Option<&Prepay> {
     }
 }
 
-/// Asks WeChat for a `prepay_id`. Every parameter comes from the row, so that a repeat is identical and
-/// WeChat recognises it: a changed one would be refused, a new number could be paid twice.
+/// Asks WeChat for a `prepay_id`. Every parameter comes from the row, so that a repeat is identical
+/// and WeChat recognises it: a changed one would be refused, a new number could be paid twice.
 pub(super) async fn prepay(
     app: &App,
     merchant: &Merchant,

@@ -1,9 +1,10 @@
-//! A confirmed payment becomes a paid order. Notification, query, poll and a refused close all end here.
+//! A confirmed payment becomes a paid order. Notification, query, poll and a refused close all end
+//! here.
 //!
-//! One transaction, guarded by the order's version: order `paid` with history and outbox event, its jobs
-//! finished, and (for a notification) the inbox entry. A miss means that somebody else was faster: read
-//! and decide again. Money that does not fit is never booked and never swallowed: it becomes a row in
-//! `exceptions`, an `order.exception` event, and one `error!` for a human.
+//! One transaction, guarded by the order's version: order `paid` with history and outbox event, its
+//! jobs finished, and (for a notification) the inbox entry. A miss means that somebody else was
+//! faster: read and decide again. Money that does not fit is never booked and never swallowed: it
+//! becomes a row in `exceptions`, an `order.exception` event, and one `error!` for a human.
 //!
 //! | crash | what is left |
 //! |---|---|

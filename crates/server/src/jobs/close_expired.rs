@@ -1,5 +1,5 @@
-//! Closes orders that nobody paid in time, after asking WeChat whether somebody just did. Also finishes
-//! closes whose outcome was unknown.
+//! Closes orders that nobody paid in time, after asking WeChat whether somebody just did. Also
+//! finishes closes whose outcome was unknown.
 
 use domain::{Exception, ExceptionKind, OrderNo, poll};
 use store::{Tx, exceptions, jobs, orders};

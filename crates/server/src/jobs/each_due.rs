@@ -1,7 +1,7 @@
 //! Claim, step, release: the shape of every job that works through rows of the jobs table.
 //!
-//! A claim leases the rows; a step is idempotent and guarded by the version of its order, so that a row
-//! which two workers step at once is harmless. A process that dies costs one lease.
+//! A claim leases the rows; a step is idempotent and guarded by the version of its order, so that a
+//! row which two workers step at once is harmless. A process that dies costs one lease.
 
 use std::{sync::Arc, time::Duration};
 
@@ -76,7 +76,7 @@ async fn claim_and_step<S: Step>(app: &App, merchant: &Arc<Merchant>) -> anyhow:
     let width = usize::try_from(settings.concurrency).unwrap_or(1);
     stream::iter(due)
         .for_each_concurrent(width, |job| async move {
-            measured::<S>(app, merchant, &job).await
+            measured::<S>(app, merchant, &job).await;
         })
         .await;
     Ok(if claimed >= settings.batch {

@@ -1,5 +1,5 @@
-//! Background work. A job is a reconciler: it takes no input, may run twice at once or not for an hour,
-//! and is woken by a signal and by a clock. Lose every signal and the system is only slower.
+//! Background work. A job is a reconciler: it takes no input, may run twice at once or not for an
+//! hour, and is woken by a signal and by a clock. Lose every signal and the system is only slower.
 
 mod close_expired;
 mod each_due;

@@ -1,5 +1,6 @@
 //! Asks WeChat about unpaid orders on the schedule of `domain::poll`, so that a payment whose
-//! notification is lost is found all the same. The notification is only faster; this is the definition.
+//! notification is lost is found all the same. The notification is only faster; this is the
+//! definition.
 
 use domain::{OrderNo, poll};
 use store::{Tx, jobs, orders};

@@ -1,6 +1,6 @@
-//! Fetches WeChat's platform certificates for merchants that verify by certificate. They are renewed in
-//! advance of their end, so that asking every few hours is often enough; a notification with an unknown
-//! serial causes a refresh of its own.
+//! Fetches WeChat's platform certificates for merchants that verify by certificate. They are
+//! renewed in advance of their end, so that asking every few hours is often enough; a notification
+//! with an unknown serial causes a refresh of its own.
 
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ async fn refresh(app: &App, merchant: &Merchant) {
     match merchant.timed("certificates", call).await {
         Ok(_) => {
             merchant.certificates_refreshed(app.clock.now());
-            info!(merchant = %merchant.key, keys = merchant.platform_keys(), "platform certificates refreshed");
+            let keys = merchant.platform_keys();
+            info!(merchant = %merchant.key, keys, "platform certificates refreshed");
         }
         Err(error) if matches!(error.code(), Some(ApiCode::ResourceNotExists)) => {
             merchant.certificates_refreshed(app.clock.now());

@@ -34,8 +34,8 @@ impl Runner {
         Self { tasks, stop }
     }
 
-    /// Lets each job finish the step it is in, at most for `grace`. What is cut off is leased work, which
-    /// another process or the next start takes up again.
+    /// Lets each job finish the step it is in, at most for `grace`. What is cut off is leased work,
+    /// which another process or the next start takes up again.
     pub async fn stop(mut self, grace: Duration) {
         self.stop.cancel();
         let all = async { while self.tasks.join_next().await.is_some() {} };
@@ -75,7 +75,8 @@ async fn sleep(pause: Duration) {
     tokio::time::sleep(pause).await;
 }
 
-/// Runs everything that is due at this moment of the clock, and nothing else. For tests and simulation.
+/// Runs everything that is due at this moment of the clock, and nothing else. For tests and
+/// simulation.
 ///
 /// # Errors
 /// The first job that fails as a whole; a single order's trouble is logged by the job itself.

@@ -1,5 +1,5 @@
-//! Lets the metrics recorder fold what it collected: without it, samples wait in memory for a scrape that
-//! may never come.
+//! Lets the metrics recorder fold what it collected: without it, samples wait in memory for a
+//! scrape that may never come.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The real program is killed, without warning and more than once, in the middle of 200 orders.
 //!
-//! Afterwards every order that the platform holds as paid is paid here, exactly once: one history, one
-//! announcement, one amount.
+//! Afterwards every order that the platform holds as paid is paid here, exactly once: one history,
+//! one announcement, one amount.
 
 use std::{
     collections::VecDeque,
@@ -133,8 +133,8 @@ async fn start(config: &std::path::Path, shop: &Shop, is_up: &watch::Sender<bool
     program
 }
 
-/// Takes keys from the queue until every order is placed and paid. A key without a certain answer goes
-/// back to the end of the queue, as a careful client would keep it for later.
+/// Takes keys from the queue until every order is placed and paid. A key without a certain answer
+/// goes back to the end of the queue, as a careful client would keep it for later.
 async fn buy(shop: Arc<Shop>) -> Vec<String> {
     let mut order_nos = Vec::new();
     while shop.placed.load(Ordering::SeqCst) < ORDERS {

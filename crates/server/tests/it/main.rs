@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails there says where")]
 
 mod bad_input;
+mod buyer;
 mod closing;
 mod config;
 mod doctor;

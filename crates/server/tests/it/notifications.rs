@@ -108,7 +108,8 @@ async fn a_body_of_ten_megabytes_is_refused_before_it_is_read() {
     let address = world.base.trim_start_matches("http://");
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "POST /v1/wechat/notify/default HTTP/1.1\r\nhost: {address}\r\ncontent-length: 10485760\r\n\r\n"
+        "POST /v1/wechat/notify/default HTTP/1.1\r\nhost: {address}\r\n\
+         content-length: 10485760\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0_u8; 12];

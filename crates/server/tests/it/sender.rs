@@ -34,7 +34,8 @@ impl Notification {
     pub(crate) fn paid(world: &World, order_no: &str, openid: &str) -> Self {
         let plaintext = json!({
             "transaction_id": "4200001234202611230000000001",
-            "amount": {"total": 1790, "payer_total": 1790, "currency": "CNY", "payer_currency": "CNY"},
+            "amount": {"total": 1790, "payer_total": 1790, "currency": "CNY",
+                "payer_currency": "CNY"},
             "mchid": world.text("mchid"), "appid": world.text("appid"), "out_trade_no": order_no,
             "trade_state": "SUCCESS", "trade_state_desc": "支付成功", "trade_type": "JSAPI",
             "bank_type": "OTHERS", "success_time": world.now().rfc3339(),
@@ -60,7 +61,8 @@ impl Notification {
             .seal(nonce, "transaction", plaintext.as_bytes())
             .expect("sealed");
         let body = json!({
-            "id": self.id, "create_time": world.now().rfc3339(), "resource_type": "encrypt-resource",
+            "id": self.id, "create_time": world.now().rfc3339(),
+            "resource_type": "encrypt-resource",
             "event_type": self.event_type, "summary": "支付成功",
             "resource": {"original_type": "transaction", "algorithm": "AEAD_AES_256_GCM",
                 "ciphertext": ciphertext, "associated_data": "transaction", "nonce": nonce}

@@ -19,8 +19,8 @@ use crate::{
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4012791897.
 const DESCRIPTION_BYTES_MAX: usize = 127;
 
-/// An order lives from 10 s, so that tests of expiry are quick, to 7 days, after which WeChat closes it by
-/// itself. Source: pay.weixin.qq.com/doc/v3/merchant/4012791897 (`time_expire`).
+/// An order lives from 10 s, so that tests of expiry are quick, to 7 days, after which WeChat
+/// closes it by itself. Source: pay.weixin.qq.com/doc/v3/merchant/4012791897 (`time_expire`).
 const EXPIRES_IN_S: std::ops::RangeInclusive<u32> = 10..=604_800;
 
 /// WeChat takes no payment of nothing. Source: the same page, `amount.total`.
@@ -87,7 +87,8 @@ fn of_goods(
     goods: &goods::Goods,
     quantity: u32,
 ) -> Result<Order, FlowError> {
-    // Stock is checked, not reserved: two buyers may both pass here. Reservation comes with refunds.
+    // Stock is checked, not reserved: two buyers may both pass here. Reservation comes with
+    // refunds.
     if let Some(stock) = goods.stock
         && i64::from(quantity) > stock
     {

@@ -61,7 +61,8 @@ pub(super) async fn answer_or(
     }
 }
 
-/// TX 2 found the order or the key changed: by a close, a payment, or a twin that took the key over.
+/// TX 2 found the order or the key changed: by a close, a payment, or a twin that took the key
+/// over.
 pub(super) async fn after_lost_race(
     app: &App,
     intent: &Intent,
