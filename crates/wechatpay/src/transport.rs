@@ -7,9 +7,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 /// A boxed future, so that [`Transport`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What we call ourselves. WeChat refuses some calls that name nobody.
+pub(crate) const AGENT: HeaderValue = HeaderValue::from_static(concat!(
+    "shouyin-wechatpay/",
+    env!("CARGO_PKG_VERSION"),
+    " (Rust)"
+));
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Takes the bytes of one request to WeChat and brings the bytes of the answer, whatever its
 /// status.

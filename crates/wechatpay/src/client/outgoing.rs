@@ -8,14 +8,9 @@ use serde::Serialize;
 use super::Client;
 use crate::crypto::{SIGNATURE_SCHEME, message};
 use crate::error::{Kind, SignedMessage};
+use crate::transport::{AGENT, JSON};
 use crate::{BaseUrl, Error, Operation};
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!(
-    "shouyin-wechatpay/",
-    env!("CARGO_PKG_VERSION"),
-    " (Rust)"
-));
 const WECHATPAY_SERIAL: HeaderName = HeaderName::from_static("wechatpay-serial");
 
 /// Method, path and body of a call. The path is what is sent *and* what is signed, letter by

@@ -33,9 +33,16 @@ pub(super) fn read<'a>(text: &'a str, wanted: &'static str) -> Result<Pem<'a>, K
         .split_once(END)
         .ok_or_else(|| damaged("its END line is missing"))?;
 
-    let body = body.replace("\\r", "").replace("\\n", "");
     let mut compact = Zeroizing::new(Vec::with_capacity(body.len()));
-    compact.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+    let mut bytes = body.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            // A line break that some shell or form wrote as two characters.
+            b'\\' => drop(bytes.next()),
+            byte if byte.is_ascii_whitespace() => {}
+            byte => compact.push(byte),
+        }
+    }
     let der = BASE64_STANDARD
         .decode(compact)
         .map_err(|_| damaged("its text is not base64"))?;

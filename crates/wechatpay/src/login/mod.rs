@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, Request, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 pub use error::LoginError;
 pub use token::{AccessToken, TokenMode};
 
+use crate::transport::{AGENT, JSON};
 use crate::{
     Ambient, AppId, AppSecret, BaseUrl, Endpoints, LoginCode, OpenId, SessionKey, Transport,
     UnionId,
@@ -128,11 +130,16 @@ impl MiniProgram {
         path_and_query: &str,
         body: Bytes,
     ) -> Result<T, LoginError> {
-        let request = Request::builder()
+        let has_body = !body.is_empty();
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path_and_query}", self.server))
+            .header(USER_AGENT, AGENT)
             .body(body)
             .map_err(|_| LoginError::NotWritable)?;
+        if has_body {
+            request.headers_mut().insert(CONTENT_TYPE, JSON);
+        }
         let answer = self
             .transport
             .send(request)

@@ -73,13 +73,8 @@ async fn a_prepay_is_the_documentations_request_byte_for_byte() {
     assert_eq!(header(request.headers(), "wechatpay-serial"), PUBLIC_KEY_ID);
 }
 
-#[tokio::test]
-async fn every_optional_member_of_a_prepay_is_spelled_as_wechat_does() {
-    let script = Script::new([say(200, PREPAID).signed()]);
-    let mut order = order();
-    order.time_expire = Some("2026-11-23T14:38:41.9Z".parse::<Timestamp>().unwrap());
-    order.attach = Some(Attach::new("自定义数据").unwrap());
-    order.options = PrepayOptions {
+fn every_option() -> PrepayOptions {
+    PrepayOptions {
         goods_tag: Some(wechatpay::Text::new("WXG").unwrap()),
         support_fapiao: Some(false),
         detail: Some(wechatpay::OrderDetail {
@@ -101,7 +96,16 @@ async fn every_optional_member_of_a_prepay_is_spelled_as_wechat_does() {
             address: None,
         }),
         profit_sharing: Some(true),
-    };
+    }
+}
+
+#[tokio::test]
+async fn every_optional_member_of_a_prepay_is_spelled_as_wechat_does() {
+    let script = Script::new([say(200, PREPAID).signed()]);
+    let mut order = order();
+    order.time_expire = Some("2026-11-23T14:38:41.9Z".parse::<Timestamp>().unwrap());
+    order.attach = Some(Attach::new("自定义数据").unwrap());
+    order.options = every_option();
     client(&script).jsapi_prepay(&order).await.unwrap();
     let body: serde_json::Value = serde_json::from_slice(script.only_request().body()).unwrap();
     expect_test::expect![[r#"

@@ -53,6 +53,7 @@ async fn a_login_says_who_it_is() {
          &grant_type=authorization_code",
     );
     assert!(!request.headers().contains_key("authorization"));
+    assert!(!request.headers().contains_key("content-type"));
 }
 
 #[tokio::test]
@@ -169,6 +170,7 @@ async fn a_token_is_asked_for_in_the_body_and_knows_when_it_expires() {
     app.stable_access_token(TokenMode::Renew).await.unwrap();
     for (request, force) in script.requests().iter().zip([false, true]) {
         assert_eq!(request.uri(), "https://login.test/cgi-bin/stable_token");
+        assert_eq!(request.headers()["content-type"], "application/json");
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
         let expected = serde_json::json!({
             "grant_type": "client_credential",
