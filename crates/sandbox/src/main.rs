@@ -13,8 +13,8 @@ use tracing_subscriber::EnvFilter;
 /// The WeChat platform on a laptop: API v3 with real cryptography, mini-program login, real
 /// notifications, virtual time.
 ///
-/// Point any WeChat Pay client at --listen instead of https://api.mch.weixin.qq.com (and instead
-/// of https://api.weixin.qq.com for login). Drive users, time and faults through --control.
+/// Point any WeChat Pay client at --listen instead of api.mch.weixin.qq.com, and its login at the
+/// same address instead of api.weixin.qq.com. Drive users, time and faults through --control.
 #[derive(Debug, Parser)]
 #[command(name = "shouyin-sandbox", version, after_long_help = EXAMPLES)]
 struct Arguments {

@@ -108,7 +108,7 @@ impl TokenBook {
 
     /// Whether the token is good for that mini program now.
     #[cfg(test)]
-    pub fn is_good(&self, appid: &str, text: &str, now: Timestamp) -> bool {
+    pub(crate) fn is_good(&self, appid: &str, text: &str, now: Timestamp) -> bool {
         let ordinary = self.ordinary.get(appid).into_iter().flatten();
         let stable = self
             .stable

@@ -47,6 +47,9 @@ async fn the_cause_of_a_bad_signature_is_found_by_trying() {
     let bare = path.split('?').next().unwrap();
     let body = r#"{"mchid":"1","a":"盘"}"#;
     let (head, get) = (format!("POST\n{JSAPI}\n{{T}}\nnonce\n"), "{T}\nnonce\n");
+    let post = |message: String, expected| ("POST", JSAPI, body, message, expected);
+    let reserialised = |body: &str| post(format!("{head}{body}\n"), "body_reserialised");
+    let late = format!("POST\n{JSAPI}\n{{T}}042\nnonce\n{body}\n");
     for (method, target, sent, message, expected) in [
         (
             "GET",
@@ -57,54 +60,21 @@ async fn the_cause_of_a_bad_signature_is_found_by_trying() {
         ),
         (
             "GET",
-            &path,
+            path.as_str(),
             "",
             format!("GET\n{path}\n{get}"),
             "missing_final_newline",
         ),
-        (
-            "POST",
-            JSAPI,
-            body,
-            format!("{head}{body}"),
-            "missing_final_newline",
-        ),
-        (
-            "POST",
-            JSAPI,
-            body,
-            format!("POST\n{JSAPI}\n{{T}}042\nnonce\n{body}\n"),
-            "timestamp_milliseconds",
-        ),
-        (
-            "POST",
-            JSAPI,
-            body,
-            format!("{head}{{\"a\": \"盘\", \"mchid\": \"1\"}}\n"),
-            "body_reserialised",
-        ),
-        (
-            "POST",
-            JSAPI,
-            body,
-            format!("{head}{{\"mchid\":\"1\",\"a\":\"\\u76d8\"}}\n"),
-            "body_reserialised",
-        ),
-        (
-            "POST",
-            JSAPI,
-            body,
+        post(format!("{head}{body}"), "missing_final_newline"),
+        post(late, "timestamp_milliseconds"),
+        reserialised(r#"{"a": "盘", "mchid": "1"}"#),
+        reserialised(r#"{"mchid":"1","a":"\u76d8"}"#),
+        post(
             format!("{head}{{\"mchid\":\"1\",\"a\":\"?\"}}\n"),
             "body_charset",
         ),
-        ("POST", JSAPI, body, format!("{head}\n"), "body_left_out"),
-        (
-            "POST",
-            JSAPI,
-            body,
-            "nothing of the kind".to_owned(),
-            "unexplained",
-        ),
+        post(format!("{head}\n"), "body_left_out"),
+        post("nothing of the kind".to_owned(), "unexplained"),
     ] {
         let record = misled(&world, method, target, sent, &message).await;
         assert_eq!(record["verdict"], "bad_signature");
@@ -139,7 +109,10 @@ async fn a_foreign_key_a_wrong_serial_and_a_wrong_clock_are_explained() {
     let path = world.query_path("I000003");
     let header = other.authorization("GET", &path, "");
     let header = swap(&swap(&header, "mchid"), "serial_no");
-    world.merchant.send("GET", &path, "", Some(&header)).await;
+    world
+        .merchant
+        .send("GET", path.as_str(), "", Some(&header))
+        .await;
     let record = world.newest_request().await;
     assert_eq!(cause(&record), "key_of_another_serial");
     assert!(
@@ -150,7 +123,10 @@ async fn a_foreign_key_a_wrong_serial_and_a_wrong_clock_are_explained() {
     );
 
     let header = swap(&other.authorization("GET", &path, ""), "mchid");
-    world.merchant.send("GET", &path, "", Some(&header)).await;
+    world
+        .merchant
+        .send("GET", path.as_str(), "", Some(&header))
+        .await;
     assert_eq!(
         cause(&world.newest_request().await),
         "serial_of_another_certificate"
@@ -163,7 +139,10 @@ async fn a_foreign_key_a_wrong_serial_and_a_wrong_clock_are_explained() {
         let header = world
             .merchant
             .authorization_with(&timestamp.to_string(), "c2ln");
-        world.merchant.send("GET", &path, "", Some(&header)).await;
+        world
+            .merchant
+            .send("GET", path.as_str(), "", Some(&header))
+            .await;
         let record = world.newest_request().await;
         assert_eq!(record["verdict"], "stale_timestamp");
         assert_eq!(cause(&record), expected);

@@ -136,21 +136,8 @@ async fn a_payment_is_made_with_openssl_alone() {
         sent("wechatpay-signature"),
     );
 
-    let package = format!("prepay_id={}", answer.json()["prepay_id"].as_str().unwrap());
-    let appid = field("appid");
-    let payment = json!({
-        "appid": appid, "user": "demo", "timeStamp": timestamp, "nonceStr": "n",
-        "package": package, "signType": "RSA",
-        "paySign": sign(folder, &format!("{appid}\n{timestamp}\nn\n{package}\n")),
-    });
-    let cashier = world.cashier(&payment).await;
-    let id = cashier["cashier_id"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{cashier}"));
-    world
-        .control("POST", &format!("/cashier/{id}/pay"), json!({}))
-        .await;
-    world.advance(0).await;
+    let prepay_id = answer.json()["prepay_id"].as_str().unwrap().to_owned();
+    pay(&world, folder, field("appid"), &prepay_id).await;
 
     let received = world.shop.received().remove(0);
     let sent = |name: &str| received.header(name);
@@ -167,6 +154,24 @@ async fn a_payment_is_made_with_openssl_alone() {
     let plain = open(folder, field("api_v3_key"), &envelope["resource"]);
     assert_eq!(plain["out_trade_no"], "OPENSSL01");
     assert_eq!(plain["trade_state"], "SUCCESS");
+}
+
+async fn pay(world: &World, folder: &Path, appid: &str, prepay_id: &str) {
+    let timestamp = unix_seconds().to_string();
+    let package = format!("prepay_id={prepay_id}");
+    let payment = json!({
+        "appid": appid, "user": "demo", "timeStamp": timestamp, "nonceStr": "n",
+        "package": package, "signType": "RSA",
+        "paySign": sign(folder, &format!("{appid}\n{timestamp}\nn\n{package}\n")),
+    });
+    let cashier = world.cashier(&payment).await;
+    let id = cashier["cashier_id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{cashier}"));
+    world
+        .control("POST", &format!("/cashier/{id}/pay"), json!({}))
+        .await;
+    world.advance(0).await;
 }
 
 /// The `openssl` program does not do GCM. GCM without its tag is counter mode that starts at the
