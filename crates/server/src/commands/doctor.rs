@@ -30,9 +30,9 @@ pub async fn run(
         Ok(loaded) => examine(&loaded.config, args, &sources.env, Arc::new(SystemClock)).await?,
     };
     if args.json {
-        write_json(&findings, out)?
+        write_json(&findings, out)?;
     } else {
-        write_text(&findings, out)?
+        write_text(&findings, out)?;
     }
     Ok(if all_well(&findings) {
         ExitCode::SUCCESS

@@ -211,7 +211,7 @@ fn required_url(section: &mut Section, name: &'static str) -> Option<Found<Strin
     found
 }
 
-/// Any lawful beginning of a notification URL; whether WeChat can reach it is the doctor's question.
+/// Any lawful beginning of a notification URL; whether WeChat can reach it is asked by the doctor.
 fn public_url(section: &mut Section) -> Option<String> {
     let Found { value, origin } = section.optional_text("public_url")?;
     if let Some(why) = rules::notify_url_fault(&value) {

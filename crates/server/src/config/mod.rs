@@ -146,7 +146,7 @@ pub struct Merchant {
     pub public_key: Option<String>,
     /// Where WeChat reports payments; already filled in from `server.public_url`.
     pub notify_url: String,
-    /// What the merchant's own systems send as `Authorization: Bearer …`; without it they cannot call.
+    /// What the merchant's systems send as `Authorization: Bearer …`; without it none can call.
     pub api_key: Option<SecretString>,
     /// At least one.
     pub apps: Vec<AppConfig>,

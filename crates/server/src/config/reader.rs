@@ -158,24 +158,9 @@ impl Section {
     /// Text; absent when it is not given or empty.
     pub(super) fn optional_text(&mut self, name: &'static str) -> Option<Found<String>> {
         let node = self.ask(name)?;
-        match node.value {
-            Value::Text(text) if text.trim().is_empty() => {
-                self.note(name, &node.origin, "\"\"");
-                None
-            }
-            Value::Text(text) => {
-                self.note(name, &node.origin, format!("{text:?}"));
-                Some(Found {
-                    value: text,
-                    origin: node.origin,
-                })
-            }
-            // `SHOUYIN_MERCHANTS__X__MCH_ID=1900000001` is text already; a file may forget quotes.
-            _ => {
-                self.wrong_kind(name, &node, "text in quotes");
-                None
-            }
-        }
+        let found = self.text_of(name, node)?;
+        self.note(name, &found.origin, format!("{:?}", found.value));
+        (!found.value.trim().is_empty()).then_some(found)
     }
 
     pub(super) fn text(&mut self, name: &'static str) -> Option<Found<String>> {
@@ -203,12 +188,7 @@ impl Section {
             self.missing(name, "is required");
             return *range.start();
         };
-        let number = match &node.value {
-            Value::Whole(number) => Some(*number),
-            Value::Text(text) if node.origin.is_text_only() => text.trim().parse().ok(),
-            _ => None,
-        };
-        let Some(number) = number else {
+        let Some(number) = node.whole() else {
             self.wrong_kind(name, &node, "a whole number");
             return *range.start();
         };
@@ -284,18 +264,21 @@ impl Section {
         }
     }
 
+    /// Blank is the same as absent.
     fn secret_text(&self, name: &str, node: Node) -> Option<Found<String>> {
-        match node.value {
-            Value::Text(text) if text.trim().is_empty() => None,
-            Value::Text(text) => Some(Found {
-                value: text,
-                origin: node.origin,
-            }),
-            _ => {
-                self.wrong_kind(name, &node, "text in quotes");
-                None
-            }
-        }
+        self.text_of(name, node)
+            .filter(|found| !found.value.trim().is_empty())
+    }
+
+    fn text_of(&self, name: &str, node: Node) -> Option<Found<String>> {
+        let Some(text) = node.text() else {
+            self.wrong_kind(name, &node, "text in quotes");
+            return None;
+        };
+        Some(Found {
+            value: text.to_owned(),
+            origin: node.origin,
+        })
     }
 
     fn secret_file(&self, name: &str, node: Node) -> Option<Found<String>> {
@@ -319,7 +302,7 @@ impl Section {
         for (name, node) in std::mem::take(&mut self.entries) {
             let spell = |key: String| match node.origin {
                 Origin::Env(_) => env::spelling(&key),
-                _ => key,
+                Origin::Default | Origin::File { .. } | Origin::Flag(_) => key,
             };
             let meant = nearest(&name, self.asked.iter().copied());
             let meant = meant.map(|meant| spell(self.key(meant)));

@@ -84,6 +84,26 @@ impl Node {
         Node { value, origin }
     }
 
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            Value::Whole(_) | Value::Truth | Value::Other(_) | Value::List(_) | Value::Table(_) => {
+                None
+            }
+        }
+    }
+
+    /// A whole number; files carry it as one, the environment and flags as text.
+    pub(super) fn whole(&self) -> Option<i64> {
+        match &self.value {
+            Value::Whole(number) => Some(*number),
+            Value::Text(text) if self.origin.is_text_only() => text.trim().parse().ok(),
+            Value::Text(_) | Value::Truth | Value::Other(_) | Value::List(_) | Value::Table(_) => {
+                None
+            }
+        }
+    }
+
     /// A tree that holds one value at the end of `path`.
     pub(super) fn at(path: &[String], value: Value, origin: &Origin) -> Node {
         let leaf = Node::new(value, origin.clone());

@@ -6,8 +6,8 @@ use store::{Engine, SchemaState, Store, StoreError, StoreOptions};
 use super::finding::{Finding, Question, Words, words};
 use crate::config::{Config, redact_url};
 
-/// Opens the database as a command does, so it may be asked beside a running server. Writes nothing;
-/// an SQLite file that is not there yet is not made.
+/// Opens the database as a command does, so it may be asked beside a running server. Writes
+/// nothing; an SQLite file that is not there yet is not made.
 pub async fn examine(config: &Config) -> Finding {
     let url = config.database.url.expose_secret();
     if let Some(path) = url.strip_prefix("sqlite:")

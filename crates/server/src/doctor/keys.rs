@@ -36,7 +36,7 @@ fn private_key_reads(fault: Option<&wechatpay::crypto::KeyError>) -> Finding {
     );
     Finding::bad(Question::PrivateKey, answer).advise(words(
         "使用证书工具生成的 apiclient_key.pem（PKCS#8 或 PKCS#1），不要用 .p12 或证书文件",
-        "use apiclient_key.pem of the certificate tool (PKCS#8 or PKCS#1), not a .p12 or a certificate",
+        "use apiclient_key.pem of the certificate tool (PKCS#8 or PKCS#1), not a .p12 file",
     ))
 }
 
@@ -175,7 +175,7 @@ fn api_v3_key(merchant: &Merchant) -> Finding {
 pub(super) fn api_v3_key_advice() -> Words {
     words(
         "商户平台 → 账户中心 → API 安全 → 设置 APIv3 密钥（不是 APIv2 密钥，无需编码）；设置后不可查看",
-        "merchant platform → API security → APIv3 key (not the APIv2 key; used as it is); it cannot \
+        "merchant platform → API security → APIv3 key (not the APIv2 key; as it is); it cannot \
          be read there again, only be set anew",
     )
 }

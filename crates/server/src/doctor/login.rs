@@ -77,7 +77,7 @@ pub fn explain(app_id: &str, error: &LoginError) -> Finding {
         ),
         LoginError::SecretInvalid(_) => words(
             "40125/40001：AppSecret 不对或已重置；在 小程序后台 → 开发管理 重置并更新 app_secret",
-            "40125/40001: the AppSecret is wrong or was reset; reset it in the console, set app_secret",
+            "40125/40001: the AppSecret is wrong or was reset; make a new one in the console",
         ),
         LoginError::SecretFrozen => words(
             "40243：AppSecret 已被冻结；在小程序后台解冻",

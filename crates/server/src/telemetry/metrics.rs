@@ -1,7 +1,5 @@
 //! The figures: one table that is their documentation, and the recorder that keeps them.
 
-use std::time::Duration;
-
 use ::metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -34,14 +32,14 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 17] = [
+pub const ALL: [Metric; 16] = [
     Metric {
         name: names::WECHAT_REQUEST_DURATION_SECONDS,
         kind: Kind::Histogram,
         unit: Unit::Seconds,
         labels: &["api", "outcome"],
-        help: "Calls to WeChat by interface (prepay, query, close, certificates, login, token) and \
-               outcome (ok, refused, ambiguous)",
+        help: "Calls to WeChat Pay by interface (prepay, query, close, certificates) and outcome \
+               (ok, refused, ambiguous)",
     },
     Metric {
         name: names::BUILD_INFO,
@@ -106,7 +104,7 @@ pub const ALL: [Metric; 17] = [
         kind: Kind::Counter,
         unit: Unit::Count,
         labels: &["result"],
-        help: "Logins of the mini program by result (ok, or the reason)",
+        help: "Logins of the mini program by result (ok, code, blocked, unavailable, refused)",
     },
     Metric {
         name: names::NOTIFICATION_KEYS_TOTAL,
@@ -121,14 +119,15 @@ pub const ALL: [Metric; 17] = [
         kind: Kind::Counter,
         unit: Unit::Count,
         labels: &["type", "result"],
-        help: "Notifications received, by event type and result (accepted, repeated, or why \
-               refused; `probe` is WeChat testing us and no alarm)",
+        help: "Notifications received, by event type and result: settled, repeated, stored, \
+               exception, unknown_order, failed, or why refused (`probe` is WeChat testing us and \
+               no alarm)",
     },
     Metric {
         name: names::ORDERS_SHED_TOTAL,
         kind: Kind::Counter,
         unit: Unit::Count,
-        labels: &[],
+        labels: &["route"],
         help: "Orders refused at once because orders.max_in_flight was reached",
     },
     Metric {
@@ -146,13 +145,6 @@ pub const ALL: [Metric; 17] = [
         help: "Money of orders that became paid, in fen",
     },
     Metric {
-        name: names::PLATFORM_KEY_EXPIRY_SECONDS,
-        kind: Kind::Gauge,
-        unit: Unit::Seconds,
-        labels: &["merchant"],
-        help: "When the newest platform certificate ends, Unix seconds; absent in public key mode",
-    },
-    Metric {
         name: names::STORE_TX_DURATION_SECONDS,
         kind: Kind::Histogram,
         unit: Unit::Seconds,
@@ -162,38 +154,15 @@ pub const ALL: [Metric; 17] = [
     },
 ];
 
-/// Samples wait in memory until somebody reads them; at 20 000 requests a second, this much time is
-/// a few megabytes.
-const UPKEEP_EVERY: Duration = Duration::from_secs(1);
-
 /// Becomes the process's recorder and describes every figure. Call once; hand the handle to the
-/// admin listener.
+/// admin listener, and call its `run_upkeep` every few seconds: samples wait in memory until then.
 ///
 /// # Errors
 /// When the process has a recorder already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = builder()?.install_recorder()?;
     describe();
-    keep_up(handle.clone());
     Ok(handle)
-}
-
-/// Sorts samples into their buckets even when nobody ever reads the figures, on a thread of its own.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "no decision depends on when this happens"
-)]
-fn keep_up(handle: PrometheusHandle) {
-    let forever = move || loop {
-        std::thread::sleep(UPKEEP_EVERY);
-        handle.run_upkeep();
-    };
-    let thread = std::thread::Builder::new()
-        .name("metrics-upkeep".to_owned())
-        .spawn(forever);
-    if let Err(error) = thread {
-        tracing::warn!(%error, "figures are sorted only when they are read");
-    }
 }
 
 fn builder() -> Result<PrometheusBuilder, BuildError> {

@@ -24,16 +24,15 @@ fn shop(folder: &Path, keys: &[&str]) {
              [[merchants.{key}.apps]]\napp_id = \"wx000000000000000{index}\"\napp_secret = \"x\"\n"
         );
     }
-    std::fs::write(folder.join("shouyin.toml"), text).unwrap();
-    std::fs::write(folder.join("goods.csv"), CSV).unwrap();
+    std::fs::write(folder.join("shouyin.toml"), text).expect("written");
+    std::fs::write(folder.join("goods.csv"), CSV).expect("written");
 }
 
 async fn catalogue(folder: &Path, mch_id: &str) -> Vec<Goods> {
     let url = format!("sqlite:{}", folder.join("shouyin.db").display());
-    let store = Store::open(&url, StoreOptions::default()).unwrap();
-    store::goods::list(&store, &MchId::new(mch_id).unwrap())
-        .await
-        .unwrap()
+    let store = Store::open(&url, StoreOptions::default()).expect("a database");
+    let mch_id = MchId::new(mch_id).expect("lawful");
+    store::goods::list(&store, &mch_id).await.expect("goods")
 }
 
 #[tokio::test]
