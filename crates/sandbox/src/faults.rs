@@ -3,9 +3,11 @@
 //! A script is a list; the first entry that fits an event is used up once and applied. The README
 //! explains each kind.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use serde::{Deserialize, Serialize};
+
+use crate::platform::lock;
 
 /// A script longer than this is a mistake.
 pub(crate) const MAX_FAULTS: usize = 1000;
@@ -86,6 +88,9 @@ pub(crate) struct Fault {
     /// How often; `null` is for ever.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Only every so many fitting events; the platform's own signature probes come like that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u32>,
     /// See the kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
@@ -96,7 +101,27 @@ pub(crate) struct Fault {
 
 /// The script in force.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults(Mutex<Vec<Entry>>);
+
+/// A fault and how many events it has let pass.
+#[derive(Debug)]
+struct Entry {
+    fault: Fault,
+    passed: u32,
+}
+
+impl Entry {
+    /// Whether it strikes at an event that fits.
+    fn strikes(&mut self) -> bool {
+        self.passed += 1;
+        let turn = self.passed >= self.fault.every.unwrap_or(1);
+        if turn {
+            self.passed = 0;
+            self.fault.times = self.fault.times.map(|times| times.saturating_sub(1));
+        }
+        turn
+    }
+}
 
 impl Fault {
     /// What is wrong with the entry itself.
@@ -128,28 +153,31 @@ impl Fault {
 impl Faults {
     /// The script, with what is left of each entry.
     pub(crate) fn list(&self) -> Vec<Fault> {
-        self.lock().clone()
+        self.lock()
+            .iter()
+            .map(|entry| entry.fault.clone())
+            .collect()
     }
 
     /// Puts another script in force.
     pub(crate) fn replace(&self, script: Vec<Fault>) {
-        *self.lock() = script;
+        let entry = |fault| Entry { fault, passed: 0 };
+        *self.lock() = script.into_iter().map(entry).collect();
     }
 
     /// The fault that strikes now, if any; it is used up once.
     pub(crate) fn take(&self, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
         let mut script = self.lock();
-        let fault = script
+        let mut fitting = script
             .iter_mut()
-            .find(|fault| fault.fits(on, out_trade_no))?;
-        let taken = fault.clone();
-        fault.times = fault.times.map(|times| times - 1);
-        script.retain(|fault| fault.times != Some(0));
-        Some(taken)
+            .filter(|entry| entry.fault.fits(on, out_trade_no));
+        let taken = fitting.find_map(|entry| entry.strikes().then(|| entry.fault.clone()));
+        script.retain(|entry| entry.fault.times != Some(0));
+        taken
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        lock(&self.0)
     }
 }
 
@@ -177,6 +205,16 @@ mod tests {
         );
         assert!(faults.take(On::Notification, None).is_none());
         assert_eq!(faults.list().len(), 1);
+    }
+
+    #[test]
+    fn a_fault_may_strike_every_third_time() {
+        let faults = Faults::default();
+        faults.replace(vec![fault(r#"{"on":"query","kind":"signtest","every":3}"#)]);
+        let struck: Vec<_> = (0..6)
+            .map(|_| faults.take(On::Query, None).is_some())
+            .collect();
+        assert_eq!(struck, [false, false, true, false, false, true]);
     }
 
     #[test]

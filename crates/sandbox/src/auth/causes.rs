@@ -108,6 +108,17 @@ pub(super) fn stale(timestamp: &str, off: i64) -> Cause {
     Cause::new("timestamp_off", zh, en)
 }
 
+/// The signature holds, but `Wechatpay-Serial` names a key that this merchant cannot have.
+pub(crate) fn unknown_platform_key(sent: &str, public_key_id: &str) -> Cause {
+    let zh =
+        format!("Wechatpay-Serial 是 {sent}，不是平台证书序列号，也不是公钥 ID {public_key_id}");
+    let en = format!(
+        "Wechatpay-Serial is {sent}: neither a platform certificate nor {public_key_id}; \
+         the answer is signed as if it were not there"
+    );
+    Cause::new("unknown_wechatpay_serial", zh, en)
+}
+
 /// The serial is not the one of the merchant's certificate.
 pub(super) fn wrong_serial(sent: &str, own: &str) -> Cause {
     let zh = format!("serial_no 是 {sent}，而该商户证书的序列号是 {own}");

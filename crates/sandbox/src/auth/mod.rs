@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use wechatpay::crypto::{PublicKey, message};
 
-pub(crate) use causes::{Cause, Signed, find_causes};
+pub(crate) use causes::{Cause, Signed, find_causes, unknown_platform_key};
 pub(crate) use header::{Credentials, HeaderFault};
 
 use crate::gateway::{Family, Incoming};

@@ -10,6 +10,7 @@ use tracing::info;
 
 use super::pay_sign::{self, Fail};
 use super::{Answer, Problem, Shared, read};
+use crate::clock::later;
 use crate::ledger::{Ledger, Order, Payment, Product, State as OrderState, Visit, openid};
 use crate::platform::Platform;
 use crate::settings::UnpaidAnswer;
@@ -17,6 +18,8 @@ use crate::wire::transaction::transaction;
 
 /// The six digits of everybody here.
 const PASSWORD: &str = "123456";
+/// `h5_url` lives five minutes.
+const H5_LINK_SECONDS: i64 = 300;
 /// Where the money comes from; the field is an open set.
 const BANK_TYPE: &str = "OTHERS";
 
@@ -59,21 +62,45 @@ pub(super) async fn scan(State(platform): Shared, body: Bytes) -> Answer {
     let Some(prepay_id) = prepay_id.map(str::to_owned) else {
         return Ok(Json(Fail::unknown_prepay(&url).shown()));
     };
-    let order = ledger
-        .order_of_prepay(&prepay_id, now)
-        .map(|order| (order.key.clone(), order.product));
-    let Some((order, Product::Native | Product::H5)) = order else {
-        return Ok(Json(Fail::wrong_product().shown()));
-    };
-    let visit = Visit {
-        order,
-        prepay_id,
-        person: user,
+    let order = ledger.order_of_prepay(&prepay_id, now);
+    let scanned = order
+        .ok_or_else(|| Fail::unknown_prepay(&prepay_id))
+        .and_then(|order| {
+            check_link(order, &prepay_id, now)?;
+            let order = order.key.clone();
+            Ok(Visit {
+                order,
+                prepay_id,
+                person: user,
+            })
+        });
+    let visit = match scanned {
+        Ok(visit) => visit,
+        Err(fail) => return Ok(Json(fail.shown())),
     };
     Ok(Json(match payable(&mut ledger, &visit, now) {
         Ok(()) => admit(&mut ledger, visit, now),
         Err(fail) => fail.shown(),
     }))
+}
+
+/// A link in a browser lives five minutes; of several QR codes only the newest is good.
+///
+/// Source: pay.weixin.qq.com/doc/v3/merchant/4012791890
+fn check_link(order: &Order, prepay_id: &str, now: Timestamp) -> Result<(), Fail> {
+    let issued = order
+        .prepay(prepay_id)
+        .map_or(now, |prepay| prepay.issued_at);
+    let newest = order
+        .prepays
+        .last()
+        .is_some_and(|newest| newest.id == prepay_id);
+    match order.product {
+        Product::Jsapi | Product::App => Err(Fail::wrong_product()),
+        Product::H5 if now >= later(issued, H5_LINK_SECONDS) => Err(Fail::link_expired()),
+        Product::Native if !newest => Err(Fail::link_replaced()),
+        Product::H5 | Product::Native => Ok(()),
+    }
 }
 
 fn admit(ledger: &mut Ledger, visit: Visit, now: Timestamp) -> Value {

@@ -105,6 +105,22 @@ impl Fail {
         )
     }
 
+    pub(super) fn link_expired() -> Self {
+        Self::new(
+            "该订单已失效",
+            "h5_url 已过期（5 分钟）：请用相同参数重新下单",
+            "the h5_url has expired (5 min): order again with the same parameters",
+        )
+    }
+
+    pub(super) fn link_replaced() -> Self {
+        Self::new(
+            "该订单已失效",
+            "这个二维码已被新的 code_url 取代",
+            "a newer code_url has replaced this one",
+        )
+    }
+
     pub(super) fn wrong_product() -> Self {
         Self::new(
             "支付场景非法",

@@ -79,7 +79,7 @@ fn answer_v3(platform: &Platform, incoming: &Incoming, call: &Call, record: &mut
         Ok(merchant) => merchant,
         Err(refusal) => return Reply::refusal(&refusal, None),
     };
-    remember_wanted_key(platform, incoming, &merchant);
+    remember_wanted_key(platform, incoming, &merchant, record);
     let number = order_number(call, incoming);
     let fault = platform.faults.take(call.fault_point(), number.as_deref());
     match fault {
@@ -118,12 +118,25 @@ fn answer_mini_program(platform: &Platform, incoming: &Incoming, call: &Call) ->
     }
 }
 
-/// Notifications follow what the merchant says it can verify, unless it was told otherwise.
-fn remember_wanted_key(platform: &Platform, incoming: &Incoming, merchant: &Merchant) {
+/// Notifications follow what the merchant says it can verify, unless it was told otherwise. A key
+/// that nobody has is no reason to refuse, but one to say so.
+fn remember_wanted_key(
+    platform: &Platform,
+    incoming: &Incoming,
+    merchant: &Merchant,
+    record: &mut Record,
+) {
     let wanted = incoming.header("wechatpay-serial");
-    let public = wanted == Some(merchant.keys.public_key_id.as_str());
+    let own = merchant.keys.public_key_id.as_str();
     if let Some(merchant) = platform.ledger().merchants.get_mut(&merchant.mchid) {
-        merchant.last_asked_for_public_key = public;
+        merchant.last_asked_for_public_key = wanted == Some(own);
+    }
+    let known = |serial: &str| {
+        let mut certificates = platform.certificates().into_iter();
+        serial == own || certificates.any(|known| known.certificate.serial_no().as_str() == serial)
+    };
+    if let Some(wanted) = wanted.filter(|wanted| !known(wanted)) {
+        record.causes.push(auth::unknown_platform_key(wanted, own));
     }
 }
 

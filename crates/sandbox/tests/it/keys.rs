@@ -86,6 +86,19 @@ async fn the_request_says_which_key_it_can_verify_with() {
 }
 
 #[tokio::test]
+async fn an_unknown_key_in_a_request_is_pointed_out() {
+    let mut world = World::start().await;
+    world.merchant.verifies_with = Some("PUB_KEY_ID_0000000000000000000000000000".to_owned());
+    let certificate = world.certificate().await;
+    world.prepay("K000009").await;
+    let record = world.newest_request().await;
+    assert_eq!(record["verdict"], "valid");
+    assert_eq!(record["causes"][0]["cause"], "unknown_wechatpay_serial");
+    let serial = &record["answer_headers"]["wechatpay-serial"];
+    assert_eq!(serial, certificate.serial_no().as_str());
+}
+
+#[tokio::test]
 async fn a_merchant_may_have_one_kind_of_key_only() {
     let mut world = World::start().await;
     let id = world.merchant.text("public_key_id").to_owned();

@@ -221,6 +221,20 @@ async fn native_app_and_h5_have_their_own_answers() {
     assert_eq!(refused(&world, h5, &order).await.1, "INVALID_REQUEST");
     order["scene_info"]["payer_client_ip"] = json!("14.23.150.211");
     let answer = world.merchant.post(h5, &order).await.json();
+    let url = answer["h5_url"].clone();
+    let scan = async || {
+        world
+            .control("POST", "/scan", json!({ "user": "demo", "url": url }))
+            .await
+    };
+    assert_eq!(scan().await["amount_fen"], 100);
+    world.advance(300).await;
+    assert!(
+        scan().await["reason_en"]
+            .as_str()
+            .unwrap()
+            .contains("expired (5 min)")
+    );
     assert!(
         answer["h5_url"]
             .as_str()
