@@ -113,6 +113,20 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
+/// For what is kept rather than shown: the number, because the text has whole seconds.
+pub(crate) mod as_number {
+    use super::{Deserialize, Deserializer, Millis, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    pub(crate) fn serialize<S: Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
+        at.0.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
+        i64::deserialize(from).map(Millis)
+    }
+}
+
 /// A text that is not a point in time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a time; write it like 2026-11-23T22:38:41+08:00")]

@@ -100,6 +100,7 @@ pub enum OrderState {
     /// WeChat confirmed that it can no longer be paid.
     Closed {
         /// When we learned it.
+        #[serde(with = "crate::millis::as_number")]
         closed_at: Millis,
     },
 }
@@ -155,6 +156,7 @@ pub struct Prepay {
     /// What `wx.requestPayment` wants as `package`.
     pub prepay_id: PrepayId,
     /// When we got it; it lives two hours.
+    #[serde(with = "crate::millis::as_number")]
     pub issued_at: Millis,
 }
 
@@ -164,6 +166,7 @@ pub struct Payment {
     /// WeChat's number for it.
     pub transaction_id: TransactionId,
     /// When the buyer paid, by WeChat's clock.
+    #[serde(with = "crate::millis::as_number")]
     pub paid_at: Millis,
 }
 

@@ -7,7 +7,7 @@ use super::*;
 fn payment(transaction_id: &str) -> Payment {
     Payment {
         transaction_id: TransactionId::new(transaction_id).unwrap(),
-        paid_at: Millis(5000),
+        paid_at: Millis(5003),
     }
 }
 
@@ -56,7 +56,7 @@ fn states() -> [OrderState; 6] {
             payment: payment("t1"),
         },
         OrderState::Closed {
-            closed_at: Millis(9000),
+            closed_at: Millis(9007),
         },
     ]
 }

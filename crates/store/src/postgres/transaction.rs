@@ -58,41 +58,34 @@ pub(super) async fn run(
             ));
         }
     }
+    let mut tally = Tally::new(txs.len());
     match prepared.as_slice() {
-        [] => Ok(txs.iter().map(|_| Done::with_capacity(0)).collect()),
+        [] => Ok(tally.done),
         [(index, stmt, statement)] => {
             *phase = Phase::Committing;
             let outcome = client.execute(statement, &borrowed(&stmt.params)).await;
             // The statement was the commit: whether its loss is one is the caller's to say.
-            let rows = outcome.map_err(|error| failed(*index, stmt, error))?;
-            collect(txs.len(), [(*index, *stmt, rows)])
+            tally.count(*index, stmt, outcome)?;
+            Ok(tally.done)
         }
-        several => together(client, txs.len(), several, phase).await,
+        several => {
+            together(client, several, &mut tally, phase).await?;
+            Ok(tally.done)
+        }
     }
 }
 
 async fn together(
     client: &Object,
-    count: usize,
     prepared: &[(usize, &Stmt, Statement)],
+    tally: &mut Tally,
     phase: &mut Phase,
-) -> Result<Vec<Done>, Failure> {
-    let decided = match pipelined(client, prepared).await {
-        Ok(rows) => {
-            let rows = prepared.iter().zip(rows);
-            collect(
-                count,
-                rows.map(|((index, stmt, _), rows)| (*index, *stmt, rows)),
-            )
-        }
-        Err(failure) => Err(failure),
-    };
-    match decided {
-        Ok(done) => {
+) -> Result<(), Failure> {
+    match pipelined(client, prepared, tally).await {
+        Ok(()) => {
             *phase = Phase::Committing;
             let outcome = client.batch_execute("COMMIT").await;
-            outcome.map_err(|error| Failure::Commit { error, sent: true })?;
-            Ok(done)
+            outcome.map_err(|error| Failure::Commit { error, sent: true })
         }
         Err(failure) => {
             let outcome = client.batch_execute("ROLLBACK").await;
@@ -102,12 +95,14 @@ async fn together(
     }
 }
 
-/// Sends `BEGIN` and all statements, then waits for the answers. The first failure counts: those
-/// behind it only say that the transaction has failed already.
+/// Sends `BEGIN` and all statements, then waits for the answers in their order. The first failure
+/// counts: what comes behind a missed guard may fail on account of it, and behind a statement that
+/// failed every other does.
 async fn pipelined(
     client: &ClientWrapper,
     prepared: &[(usize, &Stmt, Statement)],
-) -> Result<Vec<u64>, Failure> {
+    tally: &mut Tally,
+) -> Result<(), Failure> {
     let mut begin = pin!(maybe_done(client.batch_execute("BEGIN")));
     let mut sent: Vec<_> = prepared
         .iter()
@@ -130,33 +125,41 @@ async fn pipelined(
     begin.as_mut().await;
     let began = begin.as_mut().take_output().unwrap_or(Ok(()));
     began.map_err(|error| Failure::Commit { error, sent: false })?;
-    let mut rows = Vec::with_capacity(sent.len());
     for (mut future, (index, stmt, _)) in sent.into_iter().zip(prepared) {
         future.as_mut().await;
         let outcome = future.as_mut().take_output().unwrap_or(Ok(0));
-        rows.push(outcome.map_err(|error| failed(*index, stmt, error))?);
+        tally.count(*index, stmt, outcome)?;
     }
-    Ok(rows)
+    Ok(())
 }
 
-/// Sorts the counts by transaction, and finds the first guard that missed.
-fn collect<'a>(
-    count: usize,
-    rows: impl IntoIterator<Item = (usize, &'a Stmt, u64)>,
-) -> Result<Vec<Done>, Failure> {
-    let mut done: Vec<Done> = (0..count).map(|_| Done::with_capacity(4)).collect();
-    for (index, stmt, rows) in rows {
+/// Counts changed rows by transaction, until one is not what it must be.
+struct Tally {
+    done: Vec<Done>,
+}
+
+impl Tally {
+    fn new(transactions: usize) -> Self {
+        let done = (0..transactions).map(|_| Done::with_capacity(4)).collect();
+        Self { done }
+    }
+
+    fn count(
+        &mut self,
+        index: usize,
+        stmt: &Stmt,
+        outcome: Result<u64, Error>,
+    ) -> Result<(), Failure> {
+        let rows = outcome.map_err(|error| failed(index, stmt, error))?;
         if stmt.guard && rows != 1 {
-            return Err(Failure::Guard {
-                index,
-                statement: catalogue::name(stmt.sql),
-            });
+            let statement = catalogue::name(stmt.sql);
+            return Err(Failure::Guard { index, statement });
         }
-        if let Some(done) = done.get_mut(index) {
+        if let Some(done) = self.done.get_mut(index) {
             done.push(stmt.sql, rows);
         }
+        Ok(())
     }
-    Ok(done)
 }
 
 fn failed(index: usize, stmt: &Stmt, error: Error) -> Failure {
