@@ -89,11 +89,19 @@ impl App {
         }))
     }
 
-    /// Runs a transaction and measures it. When this returns `Ok`, it is durable.
+    /// Runs a transaction. When this returns `Ok`, it is durable.
     ///
     /// # Errors
     /// As [`Store::run`]: above all a missed guard, on which the caller reads and decides again.
-    pub async fn commit(&self, tx: Tx) -> Result<Done, StoreError> {
+    pub async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
+        self.run(tx).await.map(drop)
+    }
+
+    /// The same for who wants to know how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`App::commit`].
+    pub async fn run(&self, tx: Tx) -> Result<Done, StoreError> {
         let (name, stopwatch) = (tx.name(), Stopwatch::start());
         let outcome = self.store.run(tx).await;
         let word = match &outcome {

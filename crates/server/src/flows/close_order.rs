@@ -122,7 +122,7 @@ pub(super) async fn confirm_closed(app: &App, mut order: Order) -> Result<Order,
         jobs::remove(&mut tx, &order.mch_id, kind::POLL, order.order_no.as_str());
         jobs::remove(&mut tx, &order.mch_id, kind::CLOSE, order.order_no.as_str());
         match app.commit(tx).await {
-            Ok(_) => {
+            Ok(()) => {
                 info!(order.no = %order.order_no, "order is closed");
                 super::entered(next.name());
                 return Ok(closed);

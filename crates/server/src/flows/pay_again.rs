@@ -68,7 +68,7 @@ async fn record(app: &App, order: &Order, next: &OrderState) -> Result<Option<Or
     let mut tx = Tx::new("prepay_issued");
     let order = orders::record(&mut tx, order, next, app.clock.now());
     match app.commit(tx).await {
-        Ok(_) => Ok(Some(order)),
+        Ok(()) => Ok(Some(order)),
         Err(StoreError::GuardMissed { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -164,7 +164,7 @@ async fn reserve(app: &App, intent: &Intent, order: Order) -> Result<Option<Clai
         due,
     );
     match app.commit(tx).await {
-        Ok(_) => {
+        Ok(()) => {
             super::entered(order.state.name());
             Ok(Some(Claim { order, lease_until }))
         }

@@ -115,7 +115,7 @@ async fn book(
     jobs::remove(&mut tx, &order.mch_id, kind::CLOSE, order.order_no.as_str());
     evidence.keep(&mut tx, "settled");
     match app.commit(tx).await {
-        Ok(_) => {
+        Ok(()) => {
             info!(order.no = %order.order_no, amount_fen = order.amount.get(), "order is paid");
             super::entered(next.name());
             let fen = u64::try_from(order.amount.get()).unwrap_or_default();
@@ -169,7 +169,7 @@ async fn report(
     let mut tx = Tx::new("report_exception");
     exceptions::insert(&mut tx, &exception);
     evidence.keep(&mut tx, kind.name());
-    let done = app.commit(tx).await?;
+    let done = app.run(tx).await?;
     if done.rows("exceptions.insert") == 0 {
         // It was reported before; only this delivery is news.
         return Ok(());

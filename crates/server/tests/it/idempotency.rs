@@ -187,7 +187,7 @@ async fn goods_that_sold_out_since_do_not_spoil_a_repeat(world: World) {
         },
         world.now(),
     );
-    world.app.store.run(tx).await.expect("goods");
+    world.app.commit(tx).await.expect("goods");
     assert_eq!(
         world.order(&token, "same", &body).await.json(),
         first.json()

@@ -175,7 +175,7 @@ async fn the_price_of_an_order_is_frozen_when_it_is_placed(world: World) {
         },
         world.now(),
     );
-    world.app.store.run(tx).await.expect("goods");
+    world.app.commit(tx).await.expect("goods");
     let again = world.order(&token, "frozen", &one_latte()).await;
     assert_eq!(again.status, 200);
     assert_eq!(again.json(), first.json());

@@ -161,7 +161,7 @@ impl World {
                 self.now(),
             );
         }
-        self.app.store.run(tx).await.expect("goods");
+        self.app.commit(tx).await.expect("goods");
     }
 
     pub(crate) fn mch_id(&self) -> MchId {

@@ -34,7 +34,7 @@ pub(super) async fn look(app: &App, intent: &Intent) -> Result<Earlier, FlowErro
     let mut tx = Tx::new("take_over_key");
     idempotency::take_over(&mut tx, &intent.key, row.lease_until, lease_until);
     match app.commit(tx).await {
-        Ok(_) => {
+        Ok(()) => {
             let order = order_of(app, intent, &row).await?;
             Ok(Earlier::TakenOver(Claim { order, lease_until }))
         }
