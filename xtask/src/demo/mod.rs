@@ -10,6 +10,8 @@ mod shop;
 mod story;
 mod teller;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,7 +34,8 @@ pub(crate) struct Options {
     /// Let a buyer play the whole story over HTTP, then stop
     #[arg(long)]
     headless: bool,
-    /// Keep keys, database and logs in this folder, for the next run [default: a temporary one]
+    /// Keep keys, database and logs in this folder, for the next run [default: a temporary one];
+    /// the sandbox itself forgets its orders
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// First of the ports: server N, its metrics N+1, sandbox N+10, its control plane N+11
@@ -81,7 +84,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn folder(options: &Options) -> anyhow::Result<(PathBuf, Option<tempfile::TempDir>)> {
     match &options.data {
         Some(folder) => {
-            std::fs::create_dir_all(folder)
+            // Database and logs are as private as the keys.
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
             // The programs run inside the folder, so a relative path would be looked up twice.
             Ok((folder.canonicalize()?, None))

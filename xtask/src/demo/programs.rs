@@ -54,6 +54,7 @@ impl Programs {
             .args(["--control", &format!("127.0.0.1:{}", ports.control.0)])
             .arg("--keys")
             .arg(folder.join("wechat"))
+            .env("NO_COLOR", "1")
             .current_dir(folder);
         let log = folder.join("sandbox.log");
         let mut sandbox = start("shouyin-sandbox", &log, &command)?;
