@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use store::StoreError;
+
 use crate::config::{ConfigError, WhichMerchant};
 
 /// Prints the chain of causes and, when one is known, a hint.
@@ -33,6 +35,12 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
     }
     if error.downcast_ref::<WhichMerchant>().is_some() {
         return Some("`shouyin config check` lists the merchants");
+    }
+    let unavailable = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_)))
+    };
+    if error.chain().any(unavailable) {
+        return Some("`shouyin doctor --offline` says more about the database and `database.url`");
     }
     None
 }

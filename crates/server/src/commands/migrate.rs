@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::Clock;
 use secrecy::ExposeSecret;
-use store::{Store, StoreOptions};
+use store::{Engine, Store, StoreOptions};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -42,8 +42,30 @@ pub async fn run(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The database of the configuration, for a command that may run beside a server.
-pub(super) fn open(config: &Config) -> anyhow::Result<Store> {
+fn open(config: &Config) -> anyhow::Result<Store> {
     let options = StoreOptions::default();
     Store::open(config.database.url.expose_secret(), options)
         .context("cannot open the database of `database.url`")
+}
+
+/// The database of the configuration, with the schema that this program wants. SQLite is migrated
+/// as `serve` does; several processes may share a PostgreSQL, so there only the operator decides.
+pub(super) async fn open_ready(config: &Config) -> anyhow::Result<Store> {
+    let store = open(config)?;
+    if store.engine() == Engine::Sqlite {
+        let migrated = store.migrate(SystemClock.now()).await;
+        migrated.context("cannot migrate the SQLite database")?;
+        return Ok(store);
+    }
+    let state = store
+        .schema_state()
+        .await
+        .context("cannot read the schema version")?;
+    let (current, wanted) = (state.current, state.wanted);
+    if current != wanted {
+        bail!(
+            "the database has schema {current}, this program wants {wanted}; run `shouyin migrate`"
+        );
+    }
+    Ok(store)
 }

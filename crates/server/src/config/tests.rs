@@ -240,3 +240,29 @@ fn a_file_that_is_no_toml_or_is_absent_says_so() {
     let told = absent.load().expect_err("absent").to_string();
     assert!(told.contains("/nowhere.toml:1: cannot be read"), "{told}");
 }
+
+#[test]
+fn no_text_makes_it_panic() {
+    let whole = format!("{DEFAULT_FILE}{}", shop("default"));
+    let cuts = (0..whole.len())
+        .step_by(61)
+        .filter(|at| whole.is_char_boundary(*at));
+    for at in cuts {
+        let (before, after) = whole.split_at(at);
+        for text in [
+            before.to_owned(),
+            after.to_owned(),
+            format!("{before}[\"={after}"),
+        ] {
+            drop(Config::from_toml(&text));
+        }
+    }
+    let deep = "[".repeat(100_000);
+    assert!(problems(&deep).contains("not valid TOML"));
+    assert!(problems(&format!("log = {deep}")).contains("not valid TOML"));
+    for value in [deep.as_str(), "{", "[1", "\u{0}", "99999999999999999999"] {
+        drop(with_env(&[("SHOUYIN_ORDERS__MAX_QUANTITY", value)]).load());
+        drop(with_env(&[("SHOUYIN_MERCHANTS__DEFAULT__APPS", value)]).load());
+        drop(with_env(&[("SHOUYIN___", value), ("SHOUYIN_SERVER__", value)]).load());
+    }
+}

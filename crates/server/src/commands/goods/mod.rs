@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use domain::{Clock, MchId};
-use store::{Engine, Store, Tx, goods, merchants};
+use store::{Store, Tx, goods, merchants};
 
 use super::migrate;
 use crate::cli::GoodsCommand;
@@ -39,14 +39,7 @@ pub async fn run(
     if rows.is_empty() {
         bail!("{}: no goods in it", file.display());
     }
-    let store = migrate::open(config)?;
-    if store.engine() == Engine::Sqlite {
-        // As `serve` does: a catalogue may be loaded before the first start.
-        store
-            .migrate(SystemClock.now())
-            .await
-            .context("cannot migrate the SQLite database")?;
-    }
+    let store = migrate::open_ready(config).await?;
     write(&store, key, merchant, &rows).await?;
     let count = rows.len();
     writeln!(

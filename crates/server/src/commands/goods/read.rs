@@ -260,4 +260,16 @@ mod tests {
             "{fraction:?}"
         );
     }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        let csv = "goods_id,title,price_fen\nlatte,\"拿铁\",1790\n";
+        let json = r#"[{"goods_id":"latte","title":"拿铁","price_fen":1790}]"#;
+        for whole in [csv, json, "\u{feff}", "[[[[", "\"", "\0,\0\n"] {
+            for at in (0..=whole.len()).filter(|at| whole.is_char_boundary(*at)) {
+                drop(parse(&whole[..at]));
+                drop(parse(&whole[at..]));
+            }
+        }
+    }
 }
