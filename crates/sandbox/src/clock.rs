@@ -1,15 +1,18 @@
-//! Virtual time: the machine's clock plus what the control plane has added.
+//! Virtual time: the machine's clock plus what the control plane has added, or frozen.
 //!
 //! Orders expire, prepay ids die and notifications are resent by [`Clock::now`]. Signatures are
 //! judged by [`Clock::real`] unless the settings say otherwise, because a client under test keeps
 //! the machine's time and would refuse an answer that was signed tomorrow.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+
+use crate::platform::lock;
 
 /// No single wait is longer than this, so that a suspended laptop catches up soon after waking.
 const LONGEST_NAP: Duration = Duration::from_secs(60);
@@ -17,15 +20,38 @@ const LONGEST_NAP: Duration = Duration::from_secs(60);
 /// The platform's clock.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    ahead_ns: AtomicI64,
+    hand: Mutex<Hand>,
     moved: Notify,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Hand {
+    /// Ahead of the machine by so much.
+    Running(SignedDuration),
+    /// Here until it is advanced.
+    Frozen(Timestamp),
+}
+
+impl Default for Hand {
+    fn default() -> Self {
+        Self::Running(SignedDuration::ZERO)
+    }
+}
+
+/// Whether virtual time passes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Flow {
+    /// As fast as the machine's.
+    Running,
+    /// Only by advancing: a test is exact to the second however slow the machine is.
+    Frozen,
 }
 
 impl Clock {
     /// Virtual time.
     pub(crate) fn now(&self) -> Timestamp {
-        let ahead = SignedDuration::from_nanos(self.ahead_ns.load(Ordering::SeqCst));
-        Self::real().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+        lock(&self.hand).now()
     }
 
     /// The machine's time.
@@ -37,19 +63,40 @@ impl Clock {
         Timestamp::now()
     }
 
+    /// Whether virtual time passes by itself.
+    pub(crate) fn flow(&self) -> Flow {
+        match *lock(&self.hand) {
+            Hand::Running(_) => Flow::Running,
+            Hand::Frozen(_) => Flow::Frozen,
+        }
+    }
+
+    /// Stops virtual time, or lets it run on from where it is.
+    pub(crate) fn set_flow(&self, flow: Flow) {
+        let mut hand = lock(&self.hand);
+        let now = hand.now();
+        *hand = match flow {
+            Flow::Running => Hand::Running(now.duration_since(Self::real())),
+            Flow::Frozen => Hand::Frozen(now),
+        };
+        self.moved.notify_one();
+    }
+
     /// Moves virtual time forward to `then`; never backward.
     pub(crate) fn advance_to(&self, then: Timestamp) {
-        let gap = then.duration_since(self.now()).as_nanos();
-        let gap = i64::try_from(gap).unwrap_or(i64::MAX);
-        if gap > 0 {
-            self.ahead_ns.fetch_add(gap, Ordering::SeqCst);
-            self.moved.notify_one();
+        let mut hand = lock(&self.hand);
+        if then > hand.now() {
+            *hand = match *hand {
+                Hand::Running(_) => Hand::Running(then.duration_since(Self::real())),
+                Hand::Frozen(_) => Hand::Frozen(then),
+            };
         }
+        self.moved.notify_one();
     }
 
     /// Gives up everything that was added; only a reset of the whole platform does this.
     pub(crate) fn rewind(&self) {
-        self.ahead_ns.store(0, Ordering::SeqCst);
+        *lock(&self.hand) = Hand::default();
         self.moved.notify_one();
     }
 
@@ -60,15 +107,27 @@ impl Clock {
 
     /// Returns when `then` is reached or earlier; the caller looks again. `None` waits to be woken.
     pub(crate) async fn wait_until(&self, then: Option<Timestamp>) {
-        let nap = then.map_or(LONGEST_NAP, |then| {
-            let left = then.duration_since(self.now());
-            Duration::try_from(left)
-                .unwrap_or(Duration::ZERO)
-                .min(LONGEST_NAP)
-        });
+        let nap = match (then, self.flow()) {
+            (Some(then), Flow::Running) => {
+                let left = then.duration_since(self.now());
+                Duration::try_from(left).unwrap_or(Duration::ZERO)
+            }
+            (None, _) | (_, Flow::Frozen) => LONGEST_NAP,
+        };
         tokio::select! {
-            () = pause(nap) => {}
+            () = pause(nap.min(LONGEST_NAP)) => {}
             () = self.moved.notified() => {}
+        }
+    }
+}
+
+impl Hand {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Running(ahead) => Clock::real()
+                .saturating_add(ahead)
+                .unwrap_or(Timestamp::MAX),
+            Self::Frozen(at) => at,
         }
     }
 }
@@ -134,5 +193,17 @@ mod tests {
         assert!(clock.now() >= later(start, 3600));
         clock.rewind();
         assert!(clock.now() < later(start, 60));
+    }
+
+    #[test]
+    fn a_frozen_clock_stands_until_it_is_advanced() {
+        let clock = Clock::default();
+        clock.set_flow(Flow::Frozen);
+        let start = clock.now();
+        assert_eq!(clock.now(), start);
+        clock.advance_to(later(start, 10));
+        assert_eq!(clock.now(), later(start, 10));
+        clock.set_flow(Flow::Running);
+        assert!(clock.now() >= later(start, 10));
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, read};
-use crate::clock::{Clock, later, rfc3339};
+use crate::clock::{Clock, Flow, later, rfc3339};
 use crate::notifier;
 use crate::platform::Platform;
 
@@ -20,12 +20,25 @@ pub(super) struct Advance {
     seconds: i64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    flow: Flow,
+}
+
 pub(super) async fn now(State(platform): Shared) -> Json<Value> {
     Json(shown(&platform))
 }
 
 fn shown(platform: &Platform) -> Value {
-    json!({ "now": rfc3339(platform.clock.now()), "real": rfc3339(Clock::real()) })
+    let clock = &platform.clock;
+    json!({ "now": rfc3339(clock.now()), "real": rfc3339(Clock::real()), "flow": clock.flow() })
+}
+
+pub(super) async fn change(State(platform): Shared, body: Bytes) -> Answer {
+    let Change { flow } = read(&body)?;
+    platform.clock.set_flow(flow);
+    Ok(Json(shown(&platform)))
 }
 
 /// Answers when everything that fell due on the way is done.

@@ -69,7 +69,7 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
             "/control/settings",
             get(switches::settings).put(switches::set_settings),
         )
-        .route("/control/clock", get(clock::now))
+        .route("/control/clock", get(clock::now).put(clock::change))
         .route("/control/clock/advance", post(clock::advance))
         .route("/control/reset", post(switches::reset))
         .fallback(async || Problem::new(404, "no such call; see the README of shouyin-sandbox"))

@@ -22,17 +22,19 @@ const DUPLICATE_GAP: Duration = Duration::from_secs(1);
 /// How late a late notification is.
 const DELAY: Duration = Duration::from_secs(10);
 
-/// The sender: no redirects, a limit on the whole exchange.
+/// The sender: no redirects, a limit on the whole exchange, and header names with capitals as the
+/// documentation spells them, because some receivers look them up letter by letter.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the platform is not the product: it sends itself"
+    reason = "the platform is not the product: it has no transport to go through"
 )]
 pub(super) fn client(timeout: Duration) -> reqwest::Client {
-    let builder = reqwest::Client::builder()
+    reqwest::Client::builder()
         .redirect(Policy::none())
         .timeout(timeout)
-        .no_proxy();
-    builder
+        .no_proxy()
+        .http1_only()
+        .http1_title_case_headers()
         .user_agent(USER_AGENT)
         .build()
         .expect("these options are always lawful")

@@ -20,9 +20,9 @@ async fn now(world: &World) -> jiff::Timestamp {
 async fn a_prepay_id_lives_two_hours_and_a_repeat_gives_a_new_one() {
     let world = World::start().await;
     let first = world.prepay("L000001").await;
-    world.advance(7190).await;
+    world.advance(7199).await;
     assert_eq!(reason(&world, &first).await, "opens");
-    world.advance(10).await;
+    world.advance(1).await;
     assert!(reason(&world, &first).await.contains("has expired (2 h)"));
     let second = world.prepay("L000001").await;
     assert_ne!(first, second);
@@ -33,9 +33,9 @@ async fn a_prepay_id_lives_two_hours_and_a_repeat_gives_a_new_one() {
 async fn an_unpaid_order_closes_itself_after_seven_days() {
     let world = World::start().await;
     world.prepay("L000002").await;
-    world.advance(7 * DAY - 10).await;
+    world.advance(7 * DAY - 1).await;
     assert_eq!(world.query("L000002").await.json()["trade_state"], "NOTPAY");
-    world.advance(10).await;
+    world.advance(1).await;
     let query = world.query("L000002").await.json();
     assert_eq!(query["trade_state"], "CLOSED");
     assert_eq!(query["trade_state_desc"], "订单已关闭");
@@ -63,10 +63,10 @@ async fn time_expire_ends_paying_but_does_not_close() {
         .checked_add(jiff::SignedDuration::from_secs(600))
         .unwrap();
     let (_, id) = ordered(&world, "L000003", &expire.to_string()).await;
-    world.advance(590).await;
+    world.advance(599).await;
     assert_eq!(reason(&world, &id).await, "opens");
     let cashier = world.cashier(&world.payment(&id)).await;
-    world.advance(11).await;
+    world.advance(1).await;
     assert_eq!(reason(&world, &id).await, "time_expire has passed");
     let path = format!("/cashier/{}/pay", cashier["cashier_id"].as_str().unwrap());
     let late = world.control("POST", &path, json!({})).await;
@@ -78,9 +78,9 @@ async fn time_expire_ends_paying_but_does_not_close() {
 async fn a_time_expire_in_the_past_is_raised_to_a_minute() {
     let world = World::start().await;
     let (_, id) = ordered(&world, "L000004", "2020-01-01T00:00:00+08:00").await;
-    world.advance(55).await;
+    world.advance(59).await;
     assert_eq!(reason(&world, &id).await, "opens");
-    world.advance(6).await;
+    world.advance(1).await;
     assert_eq!(reason(&world, &id).await, "time_expire has passed");
 }
 
@@ -92,7 +92,7 @@ async fn a_far_time_expire_is_brought_back_and_the_order_still_closes_after_seve
     let again = world.merchant.post(JSAPI, &order).await;
     let id = again.json()["prepay_id"].as_str().unwrap().to_owned();
     assert_eq!(reason(&world, &id).await, "opens");
-    world.advance(61).await;
+    world.advance(60).await;
     assert_eq!(reason(&world, &id).await, "the order is closed");
 }
 

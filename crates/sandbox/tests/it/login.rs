@@ -58,9 +58,9 @@ async fn a_code_gives_one_session() {
 async fn a_code_lives_five_minutes() {
     let world = World::start().await;
     let (first, second) = (code(&world).await, code(&world).await);
-    world.advance(295).await;
+    world.advance(299).await;
     assert!(get(&world, &session_path(&world, &first)).await["openid"].is_string());
-    world.advance(5).await;
+    world.advance(1).await;
     assert_eq!(
         get(&world, &session_path(&world, &second)).await["errcode"],
         40029
@@ -128,8 +128,7 @@ async fn tokens_come_in_two_isolated_kinds() {
     world.advance(100).await;
     let same = stable(false).await;
     assert_eq!(same["access_token"], one["access_token"]);
-    let left = same["expires_in"].as_i64().unwrap();
-    assert!((7098..=7100).contains(&left), "{left}");
+    assert_eq!(same["expires_in"], 7100);
     let forced = stable(true).await;
     assert_ne!(forced["access_token"], one["access_token"]);
     assert_eq!(

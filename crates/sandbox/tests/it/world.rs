@@ -187,11 +187,16 @@ impl World {
             .unwrap();
         let info = serde_json::to_value(sandbox.merchant()).unwrap();
         let merchant = Caller::new(sandbox.api_url(), info);
-        Self {
+        let world = Self {
             sandbox,
             merchant,
             shop: Shop::open().await,
-        }
+        };
+        // Exact to the second, however slow the machine is.
+        world
+            .control("PUT", "/clock", json!({ "flow": "frozen" }))
+            .await;
+        world
     }
 
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Value {
