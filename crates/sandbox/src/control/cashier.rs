@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::info;
 
-use super::pay_sign::{self, Fail};
+use super::fail::Fail;
+use super::pay_sign;
 use super::{Answer, Problem, Shared, read};
 use crate::clock::later;
 use crate::ledger::{Ledger, Order, Payment, Product, State as OrderState, Visit, openid};

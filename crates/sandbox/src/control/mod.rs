@@ -3,6 +3,7 @@
 
 mod cashier;
 mod clock;
+mod fail;
 mod guard;
 mod merchants;
 mod notifications;

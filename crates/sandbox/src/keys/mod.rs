@@ -130,7 +130,8 @@ pub enum KeysError {
 }
 
 impl Keys {
-    /// Keys made once per process and shared: fast tests start many sandboxes with them.
+    /// Keys made once per process and shared: fast tests start many sandboxes with them. The first
+    /// call takes a fraction of a second, in which it blocks its thread.
     ///
     /// # Panics
     /// If the generator fails, which it does not on a working machine.
