@@ -5,13 +5,10 @@
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
-    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use domain::{MchId, Millis, OrderNo};
@@ -22,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::{
     http::Http,
+    program::{free_address, openid_of_demo, start, within},
     world::{API_KEY, config_text, start_sandbox},
 };
 
@@ -30,8 +28,6 @@ const BUYERS: usize = 16;
 /// The program dies when this many orders have been placed.
 const KILL_AFTER: [usize; 3] = [30, 90, 150];
 const END_OF_TIME: Millis = Millis(i64::MAX);
-/// Generous: the poll finds a payment 5 s after its order was placed.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 struct Shop {
     http: Http,
@@ -81,7 +77,8 @@ async fn two_hundred_orders_survive_kill_9() {
         placed,
     });
 
-    let mut program = start(&config, &shop, &is_up).await;
+    let mut program = start(&config, address, &shop.http).await;
+    is_up.send_replace(true);
     let buyers: Vec<_> = (0..BUYERS)
         .map(|_| tokio::spawn(buy(shop.clone())))
         .collect();
@@ -95,7 +92,8 @@ async fn two_hundred_orders_survive_kill_9() {
         is_up.send_replace(false);
         program.kill().unwrap();
         program.wait().unwrap();
-        program = start(&config, &shop, &is_up).await;
+        program = start(&config, address, &shop.http).await;
+        is_up.send_replace(true);
     }
     let mut order_nos = Vec::new();
     for buyer in buyers {
@@ -111,26 +109,6 @@ async fn two_hundred_orders_survive_kill_9() {
     program.kill().unwrap();
     program.wait().unwrap();
     check_books(&shop, &folder, &order_nos).await;
-}
-
-async fn start(config: &std::path::Path, shop: &Shop, is_up: &watch::Sender<bool>) -> Child {
-    let program = Command::new(env!("CARGO_BIN_EXE_shouyin"))
-        .arg("serve")
-        .arg("--config")
-        .arg(config)
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let url = format!("{}/livez", shop.base);
-    within("the program to listen", async {
-        while shop.http.try_send("GET", &url, &[], None).await.is_err() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    is_up.send_replace(true);
-    program
 }
 
 /// Takes keys from the queue until every order is placed and paid. A key without a certain answer
@@ -247,36 +225,4 @@ async fn check_books(shop: &Shop, folder: &TempDir, order_nos: &[String]) {
         paid += page.len();
     }
     assert_eq!(paid, ORDERS, "one announcement each");
-}
-
-async fn openid_of_demo(http: &Http, account: &Value, control: &str, api: &str) -> String {
-    let text = |field: &str| account[field].as_str().unwrap().to_owned();
-    let body = json!({"appid": text("appid"), "user": "demo"});
-    let login = http
-        .post(&format!("{control}/control/login"), &[], &body)
-        .await
-        .json();
-    let url = format!(
-        "{api}/sns/jscode2session?appid={}&secret={}&js_code={}&grant_type=authorization_code",
-        text("appid"),
-        text("app_secret"),
-        login["code"].as_str().unwrap()
-    );
-    http.get(&url, &[]).await.json()["openid"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
-/// A port that was free a moment ago; the program needs to know it before it starts.
-fn free_address() -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
-}
-
-async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
 }

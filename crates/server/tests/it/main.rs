@@ -17,6 +17,7 @@ mod merchant_api;
 mod notifications;
 mod polling;
 mod postgres;
+mod program;
 mod seed_story;
 mod sender;
 mod world;

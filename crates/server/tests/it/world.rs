@@ -22,10 +22,7 @@ use store::{Store, StoreOptions, Tx, goods};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::{
-    http::Http,
-    postgres,
-};
+use crate::{http::Http, postgres};
 
 /// The API key of the test merchant's own systems.
 pub(crate) const API_KEY: &str = "a-key-for-tests-only-0123456789";
