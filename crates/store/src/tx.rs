@@ -70,6 +70,12 @@ impl Tx {
         }
     }
 
+    /// A transaction of statements that are no part of the program.
+    #[cfg(test)]
+    pub(crate) fn of(name: &'static str, stmts: Vec<Stmt>) -> Self {
+        Self { name, stmts }
+    }
+
     /// The name it was given.
     pub fn name(&self) -> &'static str {
         self.name

@@ -27,7 +27,7 @@ pub(super) enum Kind {
 pub(super) fn kind(error: &tokio_postgres::Error) -> Kind {
     match error.code() {
         Some(code) => kind_of(code),
-        None if error.is_closed() || is_io(error) => Kind::Lost,
+        None if error.is_closed() || is_io(error) || is_out_of_step(error) => Kind::Lost,
         // A value that does not fit its parameter, for instance: a mistake of ours.
         None => Kind::Refused,
     }
@@ -51,6 +51,12 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     error
         .source()
         .is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// Whether the server said something that does not belong here. The driver has no other name for
+/// it than its text.
+fn is_out_of_step(error: &tokio_postgres::Error) -> bool {
+    error.source().is_none() && error.to_string().starts_with("unexpected message")
 }
 
 /// What may be told of an error: of the server's own words its code and message. Its detail

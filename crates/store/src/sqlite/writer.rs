@@ -235,3 +235,6 @@ pub(super) fn apply(connection: &mut Connection, ddl: &str, record: &Tx) -> Resu
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ for_each_engine! {
     a_statement_that_fails_undoes_its_own_transaction_and_no_other
     of_many_who_move_an_order_at_once_exactly_one_does
     transactions_at_once_share_commits_and_none_is_lost
+    transactions_in_opposite_order_do_not_hang
     an_empty_transaction_is_done
     a_done_transaction_tells_how_many_rows_changed
     a_caller_who_goes_away_leaves_nothing_half_done
@@ -144,6 +145,37 @@ async fn transactions_at_once_share_commits_and_none_is_lost(world: &World) {
     let stats = world.store.stats();
     assert_eq!(stats.transactions, 500);
     assert!(stats.commits < 500, "{stats:?}");
+}
+
+/// On PostgreSQL they lock each other out, and one is begun anew.
+async fn transactions_in_opposite_order_do_not_hang(world: &World) {
+    for number in 0..20 {
+        insert(&world.store, &order(number)).await.unwrap();
+    }
+    let pay = |numbers: [i64; 2]| {
+        let mut tx = Tx::new("settle_two");
+        for placed in numbers.map(order) {
+            let next = advanced(&placed, payment("t1"));
+            orders::record(&mut tx, &placed, &next, at(0));
+        }
+        // A store of its own: within one they may share a transaction.
+        let store = world.again();
+        tokio::spawn(async move { store.run(tx).await })
+    };
+    let pairs: Vec<_> = (0..20)
+        .step_by(2)
+        .map(|n| [pay([n, n + 1]), pay([n + 1, n])])
+        .collect();
+    for pair in pairs {
+        let mut won = 0;
+        for task in pair {
+            match task.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(error) => assert!(error.missed("orders.record"), "{error:?}"),
+            }
+        }
+        assert_eq!(won, 1);
+    }
 }
 
 async fn an_empty_transaction_is_done(world: &World) {
