@@ -22,9 +22,11 @@ use crate::{app::App, clock::Stopwatch, telemetry::names};
 const REQUEST_ID_BYTES_MAX: usize = 128;
 
 /// Seconds after which a shed or waiting caller may come back.
-const RETRY_AFTER_S: &str = "1";
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// RFC 9457, with our members.
@@ -70,6 +72,10 @@ pub(super) async fn envelope(
     };
 
     let mut response = as_problem(response, &request_id);
+    // Answers hold tokens and payments: no proxy may keep them.
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, NO_STORE);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
@@ -151,11 +157,15 @@ fn as_problem(mut response: Response, request_id: &str) -> Response {
     if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
         headers.insert(header::ALLOW, allow);
     }
+    use ErrorCode as Code;
     if matches!(
         error.code,
-        ErrorCode::Overloaded | ErrorCode::IdempotencyKeyInFlight | ErrorCode::OrderBusy
+        Code::Overloaded | Code::IdempotencyKeyInFlight | Code::OrderBusy
     ) {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
+    }
+    if matches!(error.code, Code::SessionInvalid | Code::ApiKeyInvalid) {
+        headers.insert(header::WWW_AUTHENTICATE, BEARER);
     }
     answer
 }

@@ -172,30 +172,45 @@ impl FromRequestParts<Arc<App>> for IdempotencyKey {
     }
 }
 
-/// One of the places for orders in flight. It is taken before anything is read, so that an
-/// overloaded server spends almost nothing on the requests it sheds.
-pub(super) struct InFlight(pub(super) OwnedSemaphorePermit);
+/// There is room for one more call that signs. It is looked at before anything is read, so that an
+/// overloaded server spends almost nothing on what it sheds; the place itself is taken when the
+/// request is complete, so that slow senders and strangers hold none.
+pub(super) struct Room(Option<MatchedPath>);
 
-impl FromRequestParts<Arc<App>> for InFlight {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+impl Room {
+    /// Takes the place, to be held until the flow has ended.
+    pub(super) fn take(&self, app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
         app.orders_in_flight
             .clone()
             .try_acquire_owned()
-            .map(Self)
-            .map_err(|_full| {
-                let route = parts
-                    .extensions
-                    .get::<MatchedPath>()
-                    .map(MatchedPath::as_str);
-                let route = route.unwrap_or_default().to_owned();
-                metrics::counter!(names::ORDERS_SHED_TOTAL, "route" => route).increment(1);
-                ApiError::new(
-                    ErrorCode::Overloaded,
-                    "as many orders as the server takes are in flight; repeat after `Retry-After`",
-                )
-            })
+            .map_err(|_full| self.shed())
+    }
+
+    fn shed(&self) -> ApiError {
+        let route = self
+            .0
+            .as_ref()
+            .map(MatchedPath::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        metrics::counter!(names::ORDERS_SHED_TOTAL, "route" => route).increment(1);
+        ApiError::new(
+            ErrorCode::Overloaded,
+            "as many orders as the server takes are in flight; repeat after `Retry-After`",
+        )
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Room {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let room = Self(parts.extensions.get::<MatchedPath>().cloned());
+        if app.orders_in_flight.available_permits() > 0 {
+            Ok(room)
+        } else {
+            Err(room.shed())
+        }
     }
 }
 

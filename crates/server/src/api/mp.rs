@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::ApiError,
-    extract::{IdempotencyKey, InFlight, Json, JsonBody, OrderNoPath, Params},
+    extract::{IdempotencyKey, Json, JsonBody, OrderNoPath, Params, Room},
     wire::{OrderAnswer, Page, PayableAnswer, page_limit, page_of, parse_cursor},
 };
 use crate::{
@@ -102,13 +102,14 @@ impl JsonBody for BuyBody {
 
 pub(super) async fn place(
     State(app): State<Arc<App>>,
-    InFlight(permit): InFlight,
+    room: Room,
     buyer: Buyer,
     IdempotencyKey(key): IdempotencyKey,
     Json(body): Json<BuyBody>,
 ) -> Result<Response, ApiError> {
     let goods_id = GoodsId::new(body.goods_id)
         .map_err(|error| ApiError::invalid(format!("goods_id: {error}")))?;
+    let permit = room.take(&app)?;
     let placed = place_order::buy(app, permit, buyer, key, goods_id, body.quantity).await?;
     Ok(placed_answer(placed))
 }
@@ -131,10 +132,11 @@ pub(super) fn placed_answer(placed: Placed) -> Response {
 
 pub(super) async fn pay(
     State(app): State<Arc<App>>,
-    InFlight(permit): InFlight,
+    room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
 ) -> Result<Answer<PayableAnswer>, ApiError> {
+    let permit = room.take(&app)?;
     let (order, payment) = pay_again(app, permit, buyer, order_no).await?;
     Ok(Answer(PayableAnswer {
         order: OrderView::from(&order),
@@ -144,20 +146,24 @@ pub(super) async fn pay(
 
 pub(super) async fn refresh(
     State(app): State<Arc<App>>,
+    room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
 ) -> Result<Answer<OrderAnswer>, ApiError> {
     let order = read_orders::own(&app, &buyer, &order_no).await?;
+    let _place = room.take(&app)?;
     let order = refresh_order(&app, &buyer.merchant, order).await?;
     Ok(Answer(OrderAnswer::from(&order)))
 }
 
 pub(super) async fn close(
     State(app): State<Arc<App>>,
+    room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
 ) -> Result<Answer<OrderAnswer>, ApiError> {
     let order = read_orders::own(&app, &buyer, &order_no).await?;
+    let _place = room.take(&app)?;
     let order = close_order(&app, &buyer.merchant, order).await?;
     Ok(Answer(OrderAnswer::from(&order)))
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     error::ApiError,
-    extract::{ApiCaller, IdempotencyKey, InFlight, Json, JsonBody, OrderNoPath, Params},
+    extract::{ApiCaller, IdempotencyKey, Json, JsonBody, OrderNoPath, Params, Room},
     mp::placed_answer,
     wire::{OrderAnswer, Page, page_limit, page_of, parse_cursor},
 };
@@ -41,7 +41,7 @@ impl JsonBody for OrderRequest {}
 
 pub(super) async fn place(
     State(app): State<Arc<App>>,
-    InFlight(permit): InFlight,
+    room: Room,
     ApiCaller(merchant): ApiCaller,
     IdempotencyKey(key): IdempotencyKey,
     Json(body): Json<OrderRequest>,
@@ -54,6 +54,7 @@ pub(super) async fn place(
         expires_in_s: body.expires_in_s,
         metadata: body.metadata.as_ref().map(metadata_text).transpose()?,
     };
+    let permit = room.take(&app)?;
     let placed = place_order::order(app, permit, merchant, key, wanted).await?;
     Ok(placed_answer(placed))
 }
@@ -81,20 +82,24 @@ pub(super) async fn get(
 
 pub(super) async fn refresh(
     State(app): State<Arc<App>>,
+    room: Room,
     ApiCaller(merchant): ApiCaller,
     OrderNoPath(order_no): OrderNoPath,
 ) -> Result<Answer<OrderAnswer>, ApiError> {
     let order = read_orders::of_merchant(&app, &merchant, &order_no).await?;
+    let _place = room.take(&app)?;
     let order = refresh_order(&app, &merchant, order).await?;
     Ok(Answer(OrderAnswer::from(&order)))
 }
 
 pub(super) async fn close(
     State(app): State<Arc<App>>,
+    room: Room,
     ApiCaller(merchant): ApiCaller,
     OrderNoPath(order_no): OrderNoPath,
 ) -> Result<Answer<OrderAnswer>, ApiError> {
     let order = read_orders::of_merchant(&app, &merchant, &order_no).await?;
+    let _place = room.take(&app)?;
     let order = close_order(&app, &merchant, order).await?;
     Ok(Answer(OrderAnswer::from(&order)))
 }

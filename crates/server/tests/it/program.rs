@@ -126,7 +126,7 @@ async fn figures_are_shown_to_the_admin_listener_only() {
     assert_eq!(figures.status, 200);
     for name in [
         "shouyin_build_info{version=",
-        "shouyin_http_request_duration_seconds_bucket",
+        "shouyin_http_request_duration_seconds_bucket{route=\"/readyz\"",
     ] {
         assert!(
             figures.text.contains(name),
@@ -152,7 +152,6 @@ async fn a_key_that_does_not_fit_its_serial_keeps_the_program_from_starting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "what is skipped is said")]
 async fn a_postgresql_that_is_behind_is_refused_with_the_command_to_run() {
     let Ok(server) = std::env::var("SHOUYIN_TEST_POSTGRES_URL") else {
         println!("SKIPPED a_postgresql_that_is_behind: SHOUYIN_TEST_POSTGRES_URL is not set");
