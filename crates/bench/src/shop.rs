@@ -48,11 +48,11 @@ pub(crate) fn order_numbers(count: usize) -> Result<Vec<OrderNo>> {
     let start = clock::unix_millis();
     (0..count)
         .map(|index| {
-            let index = i64::try_from(index)?;
-            Ok(order_no::generate(
-                Millis(start + index / 10),
-                index.to_be_bytes(),
-            ))
+            let index = u64::try_from(index)?;
+            // Spreads a counter over all bits, so that the part that a number keeps differs.
+            let entropy = index.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+            let at = start + i64::try_from(index / 10)?;
+            Ok(order_no::generate(Millis(at), entropy))
         })
         .collect()
 }
