@@ -39,7 +39,8 @@ pub struct App {
     pub ids: Arc<dyn Ids>,
     pub merchants: Merchants,
     pub settings: Settings,
-    /// A signature costs 0.23 ms of a core, so calls that sign are bounded and the rest is shed early.
+    /// A signature costs 0.23 ms of a core, so calls that sign are bounded and the rest is shed
+    /// early.
     pub orders_in_flight: Arc<Semaphore>,
     /// Wakes the jobs before their clock does. It carries no data and may be lost.
     pub wake: Notify,

@@ -98,3 +98,60 @@ fn ours<T, E: std::error::Error + Send + Sync + 'static>(
 ) -> Result<T, FlowError> {
     value.map_err(|error| FlowError::Internal(error.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A paid transaction after `spoil` has had its way with it.
+    fn reading(spoil: impl FnOnce(&mut serde_json::Value)) -> Result<Reading, FlowError> {
+        let mut transaction = serde_json::json!({
+            "transaction_id": "4200001", "mchid": "1900000100", "appid": "wxd678efh567hg6787",
+            "out_trade_no": "20261123223841", "trade_state": "SUCCESS", "trade_state_desc": "支付成功",
+            "success_time": "2026-11-23T22:38:41+08:00", "payer": {"openid": "oUpF8uMuAJO"},
+            "amount": {"total": 1790, "payer_total": 1700, "currency": "CNY"}
+        });
+        spoil(&mut transaction);
+        read(&serde_json::from_value(transaction).unwrap())
+    }
+
+    #[test]
+    fn paid_means_success_or_refund_and_the_orders_total() {
+        for state in ["SUCCESS", "REFUND"] {
+            let Ok(Reading::Paid(fact)) = reading(|it| it["trade_state"] = state.into()) else {
+                panic!("{state} is paid");
+            };
+            assert_eq!(fact.amount.get(), 1790, "not what was left after coupons");
+            assert_eq!(fact.paid_at.rfc3339(), "2026-11-23T22:38:41+08:00");
+            assert_eq!(fact.payer.unwrap().as_str(), "oUpF8uMuAJO");
+        }
+    }
+
+    #[test]
+    fn only_final_words_close_an_order() {
+        for state in ["CLOSED", "REVOKED"] {
+            let reading = reading(|it| it["trade_state"] = state.into());
+            assert!(matches!(reading, Ok(Reading::Closed)), "{state}");
+        }
+        for state in [
+            "NOTPAY",
+            "USERPAYING",
+            "PAYERROR",
+            "ACCEPT",
+            "SOMETHING_NEW",
+        ] {
+            let reading = reading(|it| it["trade_state"] = state.into());
+            assert!(matches!(reading, Ok(Reading::Unpaid)), "{state}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed_about_a_payment() {
+        for field in ["transaction_id", "success_time", "amount"] {
+            let reading = reading(|it| drop(it.as_object_mut().unwrap().remove(field)));
+            assert!(matches!(reading, Err(FlowError::Internal(_))), "{field}");
+        }
+        let without_payer = reading(|it| it["payer"] = serde_json::json!({}));
+        assert!(matches!(without_payer, Ok(Reading::Paid(fact)) if fact.payer.is_none()));
+    }
+}

@@ -14,6 +14,7 @@ mod idempotency;
 mod kill;
 mod login;
 mod merchant_api;
+mod merchants;
 mod notifications;
 mod polling;
 mod postgres;

@@ -91,7 +91,11 @@ impl World {
 
     /// A world whose configuration `change` has had its way with.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let sandbox = start_sandbox().await;
+        Self::at(start_sandbox().await, change).await
+    }
+
+    /// The same, at a sandbox that a test has prepared.
+    pub(crate) async fn at(sandbox: sandbox::Sandbox, change: impl FnOnce(&mut Config)) -> Self {
         let http = Http::new();
         let control = sandbox.control_url().to_owned();
         let account = http
