@@ -88,7 +88,10 @@ fn record(finished: &Finished, summary: &mut Summary) {
     if !skipped.is_empty() {
         counts.push_str(&format!(", {} skipped", skipped.len()));
     }
-    println!("   {title:<34} {counts:<28} {seconds:>7} s");
+    // Cargo also runs binaries without a test in them; they are not news.
+    if passed + failed + skipped.len() > 0 {
+        println!("   {title:<34} {counts:<28} {seconds:>7} s");
+    }
     if *failed > 0 {
         println!("{failure_text}");
     }
