@@ -4,21 +4,23 @@
 //! one announcement, one amount.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use domain::{MchId, Millis, OrderNo};
+use domain::{Clock, MchId, Millis, OrderNo};
 use serde_json::{Value, json};
+use server::clock::SystemClock;
 use store::{Store, StoreOptions, history, outbox};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::{
     http::Http,
+    postgres,
     program::{free_address, openid_of_demo, start, within},
     world::{API_KEY, config_text, start_sandbox},
 };
@@ -44,16 +46,37 @@ struct Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_orders_survive_kill_9() {
-    let sandbox = start_sandbox().await;
     let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    survive(&folder, &url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_orders_survive_kill_9_on_postgresql() {
+    let Ok(server) = std::env::var("SHOUYIN_TEST_POSTGRES_URL") else {
+        println!("SKIPPED kill_9_on_postgresql: SHOUYIN_TEST_POSTGRES_URL is not set");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let url = postgres::fresh_database(&server).await;
+    Store::open(&url, StoreOptions::default())
+        .unwrap()
+        .migrate(SystemClock.now())
+        .await
+        .unwrap();
+    survive(&folder, &url).await;
+}
+
+async fn survive(folder: &TempDir, database: &str) {
+    let sandbox = start_sandbox().await;
     let address = free_address();
     let http = Http::new();
-    let account = http
-        .get(&format!("{}/control/merchant", sandbox.control_url()), &[])
-        .await
-        .json();
+    let url = format!("{}/control/merchant", sandbox.control_url());
+    let account = http.get(&url, &[]).await.json();
     let config = folder.path().join("shouyin.toml");
-    let text = config_text(&account, sandbox.api_url(), address, &folder);
+    let text = config_text(&account, sandbox.api_url(), address, folder);
+    let sqlite = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let text = text.replace(&sqlite, database);
     // Short limits make short leases: what died with its process is taken over soon.
     let text = text.replace(
         "timeout_ms = 2000",
@@ -77,11 +100,11 @@ async fn two_hundred_orders_survive_kill_9() {
         placed,
     });
 
-    let mut program = start(&config, address, &shop.http).await;
-    is_up.send_replace(true);
     let buyers: Vec<_> = (0..BUYERS)
         .map(|_| tokio::spawn(buy(shop.clone())))
         .collect();
+    let mut program = start(&config, address, &shop.http).await;
+    is_up.send_replace(true);
     for count in KILL_AFTER {
         within("orders to be placed", async {
             while shop.placed.load(Ordering::SeqCst) < count {
@@ -99,8 +122,6 @@ async fn two_hundred_orders_survive_kill_9() {
     for buyer in buyers {
         order_nos.extend(within("every order to be placed", buyer).await.unwrap());
     }
-    assert_eq!(order_nos.len(), ORDERS);
-
     within(
         "every paid order to be paid here",
         all_paid(&shop, &order_nos),
@@ -108,7 +129,22 @@ async fn two_hundred_orders_survive_kill_9() {
     .await;
     program.kill().unwrap();
     program.wait().unwrap();
-    check_books(&shop, &folder, &order_nos).await;
+    check_platform(&shop, &order_nos).await;
+    check_books(&shop, database, &order_nos).await;
+}
+
+/// The platform holds these orders, all paid, and no other: no retry became a second order.
+async fn check_platform(shop: &Shop, order_nos: &[String]) {
+    let url = format!("{}/control/orders", shop.control);
+    let held = shop.http.get(&url, &[]).await.json();
+    let held = held["data"].as_array().unwrap();
+    assert!(held.iter().all(|order| order["trade_state"] == "SUCCESS"));
+    let held: BTreeSet<_> = held
+        .iter()
+        .map(|it| it["out_trade_no"].as_str().unwrap())
+        .collect();
+    let ours: BTreeSet<_> = order_nos.iter().map(String::as_str).collect();
+    assert_eq!((held.len(), held), (ORDERS, ours));
 }
 
 /// Takes keys from the queue until every order is placed and paid. A key without a certain answer
@@ -195,9 +231,8 @@ async fn all_paid(shop: &Shop, order_nos: &[String]) {
 }
 
 /// What the database says when nobody is there to touch it up.
-async fn check_books(shop: &Shop, folder: &TempDir, order_nos: &[String]) {
-    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
-    let store = Store::open(&url, StoreOptions::default()).unwrap();
+async fn check_books(shop: &Shop, database: &str, order_nos: &[String]) {
+    let store = Store::open(database, StoreOptions::default()).unwrap();
     let mch_id = MchId::new(shop.account["mchid"].as_str().unwrap()).unwrap();
     for order_no in order_nos {
         let order_no = OrderNo::new(order_no.as_str()).unwrap();
