@@ -19,6 +19,7 @@ mod notifications;
 mod polling;
 mod postgres;
 mod program;
+mod secrets;
 mod seed_story;
 mod sender;
 mod world;

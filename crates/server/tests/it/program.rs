@@ -20,17 +20,17 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A sandbox and a configuration for the program.
-struct Stage {
-    sandbox: sandbox::Sandbox,
-    account: Value,
-    http: Http,
-    address: SocketAddr,
-    admin: SocketAddr,
-    folder: TempDir,
+pub(crate) struct Stage {
+    pub(crate) sandbox: sandbox::Sandbox,
+    pub(crate) account: Value,
+    pub(crate) http: Http,
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) folder: TempDir,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let sandbox = start_sandbox().await;
         let http = Http::new();
         let url = format!("{}/control/merchant", sandbox.control_url());
@@ -47,7 +47,7 @@ impl Stage {
     }
 
     /// Writes the configuration; `change` may replace parts of its text.
-    fn config(&self, change: impl FnOnce(String) -> String) -> std::path::PathBuf {
+    pub(crate) fn config(&self, change: impl FnOnce(String) -> String) -> std::path::PathBuf {
         let text = config_text(
             &self.account,
             self.sandbox.api_url(),
@@ -170,7 +170,7 @@ async fn a_postgresql_that_is_behind_is_refused_with_the_command_to_run() {
     running.wait().unwrap();
 }
 
-fn program(config: &Path, command: &str) -> Command {
+pub(crate) fn program(config: &Path, command: &str) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_shouyin"));
     program
         .arg(command)
@@ -193,6 +193,11 @@ async fn refusal_to_start(config: &Path) -> String {
 /// Starts the server and waits until it answers.
 pub(crate) async fn start(config: &Path, address: SocketAddr, http: &Http) -> Child {
     let program = program(config, "serve").spawn().unwrap();
+    wait_until_up(address, http).await;
+    program
+}
+
+pub(crate) async fn wait_until_up(address: SocketAddr, http: &Http) {
     let url = format!("http://{address}/livez");
     within("the program to listen", async {
         while http.try_send("GET", &url, &[], None).await.is_err() {
@@ -200,7 +205,6 @@ pub(crate) async fn start(config: &Path, address: SocketAddr, http: &Http) -> Ch
         }
     })
     .await;
-    program
 }
 
 fn terminate(program: &Child) {
