@@ -117,7 +117,10 @@ impl<'de> Deserialize<'de> for Millis {
 pub(crate) mod as_number {
     use super::{Deserialize, Deserializer, Millis, Serialize, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
     pub(crate) fn serialize<S: Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
         at.0.serialize(serializer)
     }

@@ -10,7 +10,7 @@
     reason = "a measurement prints, reads the machine's clock, and has nobody to report to"
 )]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::{
     AppId, MchId, Millis, OpenId, Order, OrderEvent, OrderState, Payment, TransactionId,
@@ -41,7 +41,7 @@ async fn write(store: &Store, callers: u32) -> Option<Order> {
     let before = store.stats();
     let began = Instant::now();
     let tasks: Vec<_> = (0..callers)
-        .map(|caller| tokio::spawn(place_and_pay(store.clone(), callers, caller, began)))
+        .map(|caller| tokio::spawn(place_and_pay(store.clone(), caller, began)))
         .collect();
     let mut orders = 0;
     let mut latencies = Vec::new();
@@ -66,7 +66,6 @@ async fn write(store: &Store, callers: u32) -> Option<Order> {
 
 async fn place_and_pay(
     store: Store,
-    callers: u32,
     caller: u32,
     began: Instant,
 ) -> (Vec<Duration>, Option<Order>) {
@@ -74,8 +73,7 @@ async fn place_and_pay(
     let mut last = None;
     while began.elapsed() < TIME {
         let start = Instant::now();
-        let number = u64::try_from(start.duration_since(began).as_micros()).unwrap();
-        let order = order(u64::from(callers) << 48 | u64::from(caller) << 40 | number);
+        let order = order(caller);
         let mut tx = Tx::new("place_order");
         orders::insert(&mut tx, &order);
         jobs::put(
@@ -97,14 +95,17 @@ async fn place_and_pay(
     (latencies, last)
 }
 
-fn order(number: u64) -> Order {
-    let millis = i64::try_from((number & 0xFF_FFFF_FFFF) / 1000).unwrap();
-    let now = Millis(1_795_444_721_000 + i64::try_from(number >> 48).unwrap() * 10_000 + millis);
+/// An order of this caller, placed now. Each of ten thousand buyers is as likely as the other.
+fn order(caller: u32) -> Order {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let number = u64::from(now.subsec_nanos()) << 32 | u64::from(caller);
+    let buyer = u64::from(now.subsec_nanos()) % 9973;
+    let now = Millis(i64::try_from(now.as_millis()).unwrap());
     Order {
         mch_id: MchId::new("1900000100").unwrap(),
         order_no: order_no::generate(now, number.to_le_bytes()),
         app_id: AppId::new("wxd678efh567hg6787").unwrap(),
-        openid: OpenId::new(format!("oUpF8uMuAJO_M2pxb1Q9{:08}", number % 9973)).unwrap(),
+        openid: OpenId::new(format!("oUpF8uMuAJO_M2pxb1Q9{buyer:08}")).unwrap(),
         amount: fen::Fen::new(1790).unwrap(),
         description: "Tea".into(),
         notify_url: "https://shop.example/v1/wechat/notify/default".into(),

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params_from_iter};
 use crate::{StoreError, catalogue, error::Cause, row::Row, sqlite::connection, tx::Value};
 
 /// How many connections are kept when nobody reads. A thread that finds none opens one, so there
-/// are never more than threads; what exceeds this is closed again. Each keeps up to 2 MB of pages.
+/// are never more than threads; what exceeds this is closed again. Each keeps up to 1 MB of pages.
 const KEPT_MAX: usize = 8;
 
 pub(super) struct Readers {

@@ -83,7 +83,9 @@ impl Thread {
             batch.extend(queue.try_iter().take(BATCH_MAX - 1));
             let txs = batch.iter().map(|work| &work.tx);
             let outcomes = commit(&mut self.connection, txs);
-            self.counters.commit();
+            if outcomes.iter().any(Result::is_ok) {
+                self.counters.commit();
+            }
             for (work, outcome) in batch.drain(..).zip(outcomes) {
                 // A caller that has gone needs no answer.
                 drop(work.answer.send(outcome));
