@@ -126,7 +126,7 @@ async fn take(
         };
         if let Some(fact) = fact {
             entry.order_no = Some(fact.order_no.clone());
-            let evidence = Evidence::Notification(&entry);
+            let evidence = Evidence::Notification(&mut entry);
             let settled = settle_payment(app, &merchant.mch_id, &fact, evidence).await?;
             return Ok(match settled {
                 Settled::Now(_) => "settled",

@@ -34,21 +34,18 @@ pub enum Settled {
 }
 
 /// Where the fact came from; a notification is kept in the same transaction as its effect.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Evidence<'a> {
-    Notification(&'a inbox::InboxEntry),
+    Notification(&'a mut inbox::InboxEntry),
     Query,
 }
 
 impl Evidence<'_> {
-    fn keep(self, tx: &mut Tx, outcome: &str) {
+    fn keep(&mut self, tx: &mut Tx, outcome: &str) {
         match self {
             Self::Notification(entry) => {
-                let entry = inbox::InboxEntry {
-                    outcome: outcome.to_owned(),
-                    ..entry.clone()
-                };
-                inbox::insert(tx, &entry);
+                outcome.clone_into(&mut entry.outcome);
+                inbox::insert(tx, entry);
             }
             Self::Query => {}
         }
@@ -61,8 +58,9 @@ pub async fn settle_payment(
     app: &App,
     mch_id: &MchId,
     fact: &PaymentFact,
-    evidence: Evidence<'_>,
+    mut evidence: Evidence<'_>,
 ) -> Result<Settled, FlowError> {
+    let evidence = &mut evidence;
     for _ in 0..DECISIONS_MAX {
         let Some(order) = orders::get(&app.store, mch_id, &fact.order_no).await? else {
             let why = "no such order was placed here".to_owned();
@@ -107,12 +105,12 @@ async fn book(
     app: &App,
     order: &Order,
     next: &OrderState,
-    evidence: Evidence<'_>,
+    evidence: &mut Evidence<'_>,
 ) -> Result<Option<Order>, FlowError> {
     let mut tx = Tx::new("settle_payment");
     let order = orders::record(&mut tx, order, next, app.clock.now());
+    // A job to close it, which few orders have, finds it paid and ends by itself.
     jobs::remove(&mut tx, &order.mch_id, kind::POLL, order.order_no.as_str());
-    jobs::remove(&mut tx, &order.mch_id, kind::CLOSE, order.order_no.as_str());
     evidence.keep(&mut tx, "settled");
     match app.commit(tx).await {
         Ok(()) => {
@@ -129,7 +127,7 @@ async fn book(
 }
 
 /// The evidence alone: its effect was there before.
-async fn keep_only(app: &App, evidence: Evidence<'_>, outcome: &str) -> Result<(), FlowError> {
+async fn keep_only(app: &App, evidence: &mut Evidence<'_>, outcome: &str) -> Result<(), FlowError> {
     match evidence {
         Evidence::Query => Ok(()),
         Evidence::Notification(_) => {
@@ -154,7 +152,7 @@ async fn report(
     app: &App,
     mch_id: &MchId,
     fact: &PaymentFact,
-    evidence: Evidence<'_>,
+    evidence: &mut Evidence<'_>,
     kind: ExceptionKind,
     why: String,
 ) -> Result<(), FlowError> {

@@ -6,6 +6,7 @@ mod bad_input;
 mod buyer;
 mod closing;
 mod config;
+mod contract;
 mod doctor;
 mod gateway_trouble;
 mod goods;
