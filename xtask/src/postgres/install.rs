@@ -30,19 +30,23 @@ pub(super) fn postgres() -> anyhow::Result<()> {
     apt("postgresql")
 }
 
-/// The tests check signatures with `openssl` as well, so that our own code is not its own judge.
-pub(crate) fn ensure_openssl() -> anyhow::Result<()> {
-    let version = Command::new("openssl")
-        .arg("version")
+/// What tests call beside our own programs: `openssl` checks signatures, so that our own code is
+/// not its own judge, and the contract script is written with `curl` and `jq`.
+pub(crate) const TOOLS: [&str; 3] = ["openssl", "curl", "jq"];
+
+pub(crate) fn ensure_tool(tool: &str) -> anyhow::Result<()> {
+    let found = Command::new(tool)
+        .arg("--help")
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .status();
-    if version.is_ok_and(|status| status.success()) {
+    if found.is_ok() {
         return Ok(());
     }
     if !apt_is_ours() {
-        bail!("the program `openssl` is not installed (Debian: apt-get install openssl)");
+        bail!("the program `{tool}` is not installed (Debian: apt-get install {tool})");
     }
-    apt("openssl")
+    apt(tool)
 }
 
 fn apt_is_ours() -> bool {

@@ -16,7 +16,7 @@ use crate::guarded::{Guarded, Start};
 use crate::interrupt;
 use crate::run;
 
-pub(crate) use install::ensure_openssl;
+pub(crate) use install::{TOOLS, ensure_tool};
 
 /// `initdb` writes some 40 MB with fsync; slow disks exist.
 const INITDB_LIMIT: Duration = Duration::from_secs(120);

@@ -45,8 +45,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn run_tests(names: &suite::Names, summary: &mut Summary) {
-    if let Err(missing) = postgres::ensure_openssl() {
-        summary.skipped("openssl".to_owned(), format!("{missing:#}"));
+    for tool in postgres::TOOLS {
+        if let Err(missing) = postgres::ensure_tool(tool) {
+            summary.skipped(tool.to_owned(), format!("{missing:#}"));
+        }
     }
     if let Ok(url) = std::env::var(POSTGRES_URL) {
         return suite::run(names, Some(&url), summary);
