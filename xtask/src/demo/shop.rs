@@ -73,7 +73,7 @@ api_url = "{api}"
 backup_url = ""
 login_url = "{api}"
 
-[merchants.tea]
+[merchants.default]
 mch_id = "{mch_id}"
 name = "山间茶铺 · Hill Tea House"
 serial_no = "{serial_no}"
@@ -82,10 +82,10 @@ certificate_file = "keys/apiclient_cert.pem"
 api_v3_key_file = "keys/api_v3_key"
 public_key_id = "{public_key_id}"
 public_key_file = "keys/pub_key.pem"
-notify_url = "http://127.0.0.1:{server}/v1/wechat/notify/tea"
+notify_url = "http://127.0.0.1:{server}/v1/wechat/notify/default"
 api_key_file = "keys/api_key"
 
-[[merchants.tea.apps]]
+[[merchants.default.apps]]
 app_id = "{app_id}"
 app_secret_file = "keys/app_secret"
 "#
@@ -132,7 +132,7 @@ mod tests {
         let text = std::fs::read_to_string(folder.path().join("shouyin.toml")).unwrap();
         let table: toml::Table = text.parse().unwrap();
         assert_eq!(
-            table["merchants"]["tea"]["mch_id"].as_str(),
+            table["merchants"]["default"]["mch_id"].as_str(),
             Some("the mchid")
         );
         assert_eq!(
