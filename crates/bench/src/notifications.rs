@@ -43,8 +43,13 @@ pub(crate) async fn work(keys: &Arc<Keys>, orders: &[OrderNo]) -> Result<Work> {
 
 fn notification(keys: &Keys, order_no: &OrderNo) -> Result<Vec<u8>> {
     let transaction = json!({
-        "transaction_id": format!("42000{}", &order_no.as_str()[..17]),
-        "amount": {"payer_total": AMOUNT_FEN, "total": AMOUNT_FEN, "currency": "CNY", "payer_currency": "CNY"},
+        "transaction_id": format!("42000{}", &order_no.as_str()[..23]),
+        "amount": {
+            "payer_total": AMOUNT_FEN,
+            "total": AMOUNT_FEN,
+            "currency": "CNY",
+            "payer_currency": "CNY",
+        },
         "mchid": keys.mch_id,
         "appid": keys.app_id,
         "trade_state": "SUCCESS",

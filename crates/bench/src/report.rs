@@ -65,7 +65,7 @@ pub(crate) fn print_floor(floor: &Floor, cores: u64) {
         allowed(cores, floor.notification_cpu_ns()),
     );
     println!(
-        "{:<9} {:<14} {:>7} {:>8} {:>7} {:>9} {:>9} {:>9} {:>11} {:>9} {:>8}",
+        "{:<9} {:<14} {:>7} {:>8} {:>7} {:>9} {:>9} {:>9} {:>11} {:>9} {:>8} {:>8}",
         "engine",
         "what",
         "callers",
@@ -76,7 +76,8 @@ pub(crate) fn print_floor(floor: &Floor, cores: u64) {
         "p99_us",
         "cpu_us/call",
         "x floor",
-        "peak_MB"
+        "peak_MB",
+        "allowed"
     );
 }
 
@@ -99,7 +100,7 @@ pub(crate) fn print_line(line: &Line, floor: &Floor, cores: u64) {
         .checked_div(allowed(cores, floor_ns))
         .unwrap_or(0);
     println!(
-        "{:<9} {:<14} {:>7} {:>8} {:>7} {:>9} {:>9} {:>9} {:>11} {:>9} {:>8}   {share} % of what the floor allows",
+        "{:<9} {:<14} {:>7} {:>8} {:>7} {:>9} {:>9} {:>9} {:>11} {:>9} {:>8} {share:>7}%",
         line.engine,
         what,
         line.run.callers,

@@ -61,7 +61,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// 只检查这个商户 · only this merchant: <key> of [merchants.<key>]
+    /// 只检查这个商户 · only this merchant: the KEY of `[merchants.KEY]`
     #[arg(long, value_name = "KEY")]
     pub merchant: Option<String>,
     /// 不访问微信 · ask nothing of WeChat; what needs the network is left out
