@@ -1,7 +1,10 @@
 //! The one place of this program that reads clocks. A benchmark measures real time; nothing else
 //! in the workspace may.
 
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
 
 /// A running stopwatch.
 #[derive(Clone, Copy, Debug)]
@@ -52,4 +55,18 @@ pub(crate) fn unix_seconds() -> i64 {
 )]
 pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
+}
+
+/// CPU time of this thread so far, in nanoseconds, as the scheduler counts it.
+pub(crate) fn thread_cpu_nanos() -> Result<u64> {
+    on_cpu_nanos(Path::new("/proc/thread-self"))
+}
+
+/// CPU time of the thread whose `/proc` folder this is.
+pub(crate) fn on_cpu_nanos(thread: &Path) -> Result<u64> {
+    let text = std::fs::read_to_string(thread.join("schedstat"))?;
+    let field = text.split(' ').next().unwrap_or_default();
+    field
+        .parse()
+        .context("schedstat does not begin with a number")
 }

@@ -84,12 +84,9 @@ impl Server {
     pub(crate) fn cpu_us(&self) -> Result<u64> {
         let mut nanos = 0u64;
         for thread in fs::read_dir(format!("/proc/{}/task", self.pid))? {
-            let text = fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
-            let on_cpu = text
-                .split(' ')
-                .next()
-                .and_then(|field| field.parse::<u64>().ok());
-            nanos = nanos.saturating_add(on_cpu.unwrap_or(0));
+            // A thread that ended in between has nothing more to add.
+            let on_cpu = clock::on_cpu_nanos(&thread?.path()).unwrap_or(0);
+            nanos = nanos.saturating_add(on_cpu);
         }
         Ok(nanos / 1000)
     }

@@ -75,14 +75,14 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(mut self, queue: &Receiver<Work>) {
+    fn run(self, queue: &Receiver<Work>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while let Ok(first) = queue.recv() {
             batch.push(first);
             // Whatever waits comes along; nothing is waited for.
             batch.extend(queue.try_iter().take(BATCH_MAX - 1));
             let txs = batch.iter().map(|work| &work.tx);
-            let outcomes = commit(&mut self.connection, txs);
+            let outcomes = commit(&self.connection, txs);
             if outcomes.iter().any(Result::is_ok) {
                 self.counters.commit();
             }
@@ -94,31 +94,63 @@ impl Thread {
     }
 }
 
-/// Commits the transactions together. Each is undone alone when its guard misses or a statement
-/// of it fails; all fail when the commit does.
+/// Commits the transactions together: first all of them as if they were one, and when one of them
+/// has to be undone, once more with a savepoint each.
+///
+/// A savepoint makes SQLite copy every page before it changes it, and misses are rare.
 fn commit<'a>(
-    connection: &mut Connection,
+    connection: &Connection,
     txs: impl ExactSizeIterator<Item = &'a Tx> + Clone,
 ) -> Vec<Outcome> {
-    let fail_all = |error: rusqlite::Error| {
-        let cause = Cause::new(error);
-        txs.clone()
-            .map(|_| Err(StoreError::Unavailable(cause.clone())))
-            .collect()
-    };
+    together(connection, txs.clone()).unwrap_or_else(|| separately(connection, txs))
+}
+
+/// `None`, with nothing done, when one of several transactions has to be undone without the others.
+fn together<'a>(
+    connection: &Connection,
+    txs: impl ExactSizeIterator<Item = &'a Tx> + Clone,
+) -> Option<Vec<Outcome>> {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
-        return fail_all(error);
+        return Some(fail_all(txs, error));
+    }
+    let attempts: Result<Vec<Done>, StoreError> =
+        txs.clone().map(|tx| statements(connection, tx)).collect();
+    match attempts {
+        Ok(done) => Some(finish(connection, txs, done.into_iter().map(Ok).collect())),
+        Err(error) => {
+            undo(connection);
+            (txs.len() == 1).then(|| vec![Err(error)])
+        }
+    }
+}
+
+/// Each is undone alone when its guard misses or a statement of it fails; all fail when the commit
+/// does.
+fn separately<'a>(
+    connection: &Connection,
+    txs: impl ExactSizeIterator<Item = &'a Tx> + Clone,
+) -> Vec<Outcome> {
+    if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
+        return fail_all(txs, error);
     }
     let mut outcomes = Vec::with_capacity(txs.len());
     for tx in txs.clone() {
-        let outcome = attempt(connection, tx);
-        outcomes.push(outcome);
+        outcomes.push(attempt(connection, tx));
         if connection.is_autocommit() {
             // A full disk or a failing one makes SQLite undo everything at once. What was
             // decided so far was decided on rows that are gone.
-            return fail_all(interrupted());
+            return fail_all(txs, interrupted());
         }
     }
+    finish(connection, txs, outcomes)
+}
+
+/// The outcomes count only when the commit does.
+fn finish<'a>(
+    connection: &Connection,
+    txs: impl Iterator<Item = &'a Tx>,
+    outcomes: Vec<Outcome>,
+) -> Vec<Outcome> {
     match execute(connection, "COMMIT") {
         Ok(()) => outcomes,
         Err(error) => {
@@ -126,6 +158,12 @@ fn commit<'a>(
             fail_commit(txs, error)
         }
     }
+}
+
+fn fail_all<'a>(txs: impl Iterator<Item = &'a Tx>, error: rusqlite::Error) -> Vec<Outcome> {
+    let cause = Cause::new(error);
+    txs.map(|_| Err(StoreError::Unavailable(cause.clone())))
+        .collect()
 }
 
 /// Every transaction fails, those whose guard missed too: it may have missed because of a row
