@@ -11,5 +11,6 @@ pub mod doctor;
 pub mod flows;
 pub mod gateway;
 pub mod jobs;
+mod listener;
 pub mod merchant;
 pub mod telemetry;

@@ -4,10 +4,9 @@
 //! orders whose caller hung up finish, jobs finish their step, and the store has then nothing left
 //! to write.
 
-use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{Router, serve::ListenerExt};
 use secrecy::ExposeSecret;
 use store::{Engine, Store, StoreOptions};
 use tokio::net::TcpListener;
@@ -20,7 +19,7 @@ use crate::{
     clock::{SystemClock, SystemIds},
     config::Config,
     jobs::Runner,
-    telemetry,
+    listener, telemetry,
 };
 
 /// Runs until SIGTERM or Ctrl-C.
@@ -50,8 +49,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let upkeep = metrics.clone();
     let jobs = Runner::start(&app, Arc::new(move || upkeep.run_upkeep()));
     let admin_router = api::admin_router(app.clone(), Arc::new(move || metrics.render()));
-    let admin = tokio::spawn(serve(admin, admin_router, stop.clone()));
-    let public = tokio::spawn(serve(public, api::router(app.clone()), stop.clone()));
+    let serve = |socket, router| {
+        listener::serve(
+            socket,
+            router,
+            app.settings.server.request_timeout(),
+            stop.clone(),
+        )
+    };
+    let admin = tokio::spawn(serve(admin, admin_router));
+    let public = tokio::spawn(serve(public, api::router(app.clone())));
 
     stop.cancelled().await;
     info!("stopping: no new connections, finishing what has begun");
@@ -98,33 +105,15 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}; is another process there?"))
 }
 
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    // An answer is one small packet; waiting to fill it would cost every caller 40 ms.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            warn!("a connection keeps Nagle's delay: {error}");
-        }
-    });
-    let stopped = async move { stop.cancelled().await };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .into_future()
-        .await
-}
-
 async fn finish(
     app: &App,
-    servers: [tokio::task::JoinHandle<std::io::Result<()>>; 2],
+    servers: [tokio::task::JoinHandle<()>; 2],
     jobs: Runner,
     grace: Duration,
 ) {
     let drained = async {
         for server in servers {
-            if let Ok(Err(error)) = server.await {
+            if let Err(error) = server.await {
                 warn!("a listener failed: {error}");
             }
         }

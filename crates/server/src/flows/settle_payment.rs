@@ -117,7 +117,8 @@ async fn book(
             info!(order.no = %order.order_no, amount_fen = order.amount.get(), "order is paid");
             super::entered(next.name());
             let fen = u64::try_from(order.amount.get()).unwrap_or_default();
-            let merchant = order.mch_id.as_str().to_owned();
+            let merchant = app.merchants.by_mch_id(order.mch_id.as_str());
+            let merchant = merchant.map_or_else(String::new, |merchant| merchant.key.clone());
             metrics::counter!(names::PAID_FEN_TOTAL, "merchant" => merchant).increment(fen);
             Ok(Some(order))
         }

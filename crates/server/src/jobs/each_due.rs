@@ -60,7 +60,12 @@ async fn claim_and_step<S: Step>(app: &App, merchant: &Arc<Merchant>) -> anyhow:
     let (mch_id, now) = (&merchant.mch_id, app.clock.now());
     let oldest = jobs::next_due(&app.store, mch_id, S::KIND).await?;
     let waited = oldest.map_or(Duration::ZERO, |due| now.since(due));
-    metrics::gauge!(names::JOB_OLDEST_DUE_SECONDS, "kind" => S::KIND).set(waited.as_secs_f64());
+    // One series per merchant: of one for all, only the last merchant's figure would be seen.
+    let labels = [
+        ("kind", S::KIND.to_owned()),
+        ("merchant", merchant.key.clone()),
+    ];
+    metrics::gauge!(names::JOB_OLDEST_DUE_SECONDS, &labels).set(waited.as_secs_f64());
 
     let due = jobs::claim(
         &app.store,
@@ -72,7 +77,7 @@ async fn claim_and_step<S: Step>(app: &App, merchant: &Arc<Merchant>) -> anyhow:
     )
     .await?;
     let claimed = u32::try_from(due.len()).unwrap_or(u32::MAX);
-    metrics::gauge!(names::JOBS_DUE, "kind" => S::KIND).set(claimed);
+    metrics::gauge!(names::JOBS_DUE, &labels).set(claimed);
     let width = usize::try_from(settings.concurrency).unwrap_or(1);
     stream::iter(due)
         .for_each_concurrent(width, |job| async move {

@@ -89,14 +89,14 @@ pub const ALL: [Metric; 16] = [
         name: names::JOB_OLDEST_DUE_SECONDS,
         kind: Kind::Gauge,
         unit: Unit::Seconds,
-        labels: &["kind"],
+        labels: &["kind", "merchant"],
         help: "How long the longest-waiting due job has waited",
     },
     Metric {
         name: names::JOBS_DUE,
         kind: Kind::Gauge,
         unit: Unit::Count,
-        labels: &["kind"],
+        labels: &["kind", "merchant"],
         help: "Jobs that the last look found due",
     },
     Metric {

@@ -107,6 +107,27 @@ async fn a_stop_finishes_the_order_that_has_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_never_finishes_its_headers_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let stage = Stage::new().await;
+    let limit = "[server]\nrequest_timeout_ms = 1000";
+    let config = stage.config(|text| text.replacen("[server]", limit, 1));
+    let mut program = start(&config, stage.address, &stage.http).await;
+    let mut caller = tokio::net::TcpStream::connect(stage.address).await.unwrap();
+    caller
+        .write_all(b"GET /livez HTTP/1.1\r\nhost: shop\r\n")
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    within("the server to hang up", caller.read_to_end(&mut said))
+        .await
+        .unwrap_or_default();
+    assert_eq!(String::from_utf8_lossy(&said), "", "nothing was asked yet");
+    program.kill().unwrap();
+    program.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn figures_are_shown_to_the_admin_listener_only() {
     let stage = Stage::new().await;
     let config = stage.config(|text| text);
