@@ -48,12 +48,12 @@ pub(crate) fn print_floor(floor: &Floor, cores: u64) {
         );
     }
     println!(
-        "  an order (2 signs, 1 verify, 1 commit) costs {} us of CPU; {cores} cores allow {} orders/s",
+        "  an order (2 signs, verify, commit): {} us of CPU; {cores} cores allow {}/s",
         floor.order_cpu_us(),
         allowed(cores, floor.order_cpu_us()),
     );
     println!(
-        "  a notification (1 verify, 1 open, 1 commit) costs {} us of CPU; {cores} cores allow {} notifications/s\n",
+        "  a notification (verify, open, commit): {} us of CPU; {cores} cores allow {}/s\n",
         floor.notification_cpu_us(),
         allowed(cores, floor.notification_cpu_us()),
     );
