@@ -33,7 +33,16 @@ order_with() { # order_with KEY BODY
 call GET "$control/control/merchant" >merchant.json
 appid=$(jq -r .appid merchant.json)
 jq -r .certificate_pem merchant.json | openssl x509 -pubkey -noout >merchant_pub.pem
-jq -r .public_key_pem merchant.json >platform_pub.pem
+# The platform's key that `Wechatpay-Serial` names: its public key, or one of its certificates.
+platform_key() {
+    if [ "$1" = "$(jq -r .public_key_id merchant.json)" ]; then
+        jq -r .public_key_pem merchant.json
+    else
+        call GET "$control/control/platform-certificates" |
+            jq -r --arg serial "$1" '.data[] | select(.serial_no == $serial) | .certificate_pem' |
+            openssl x509 -pubkey -noout
+    fi
+}
 
 code=$(call POST "$control/control/login" -H "$(json)" \
     -d "{\"appid\":\"$appid\",\"user\":\"demo\"}" | jq -r .code)
@@ -92,6 +101,7 @@ header() { jq -r ".headers[\"wechatpay-$1\"]" notice.json; }
 jq -j .body notice.json >notice.body
 { printf '%s\n%s\n' "$(header timestamp)" "$(header nonce)"; cat notice.body; printf '\n'; } >notice.txt
 header signature | openssl base64 -d -A >notice.sig
+platform_key "$(header serial)" >platform_pub.pem
 openssl dgst -sha256 -verify platform_pub.pem -signature notice.sig notice.txt >/dev/null ||
     fail "the notification does not verify with the platform's key"
 [ "$(jq -r .status notice.json)" = 204 ] || fail "the server answered $(jq -r .status notice.json)"
