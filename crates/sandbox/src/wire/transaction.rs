@@ -49,7 +49,6 @@ fn paid(order: &Order, payment: &Payment) -> Value {
         "trade_state": "SUCCESS",
         "trade_state_desc": "支付成功",
         "bank_type": payment.bank_type,
-        "attach": order.attach.as_deref().unwrap_or_default(),
         "success_time": rfc3339(payment.paid_at),
         "payer": { "openid": payment.openid },
         "amount": {
@@ -60,6 +59,9 @@ fn paid(order: &Order, payment: &Payment) -> Value {
         },
         "promotion_detail": [],
     });
+    if let Some(attach) = &order.attach {
+        answer["attach"] = json!(attach);
+    }
     if let Some(device_id) = &order.device_id {
         answer["scene_info"] = json!({ "device_id": device_id });
     }

@@ -255,3 +255,15 @@ async fn refusals_of_business_can_be_signed() {
         "what comes before business is never signed"
     );
 }
+
+#[tokio::test]
+async fn an_order_without_attach_is_paid_without_attach() {
+    let world = World::start().await;
+    let mut order = world.order("R000009").await;
+    order.as_object_mut().unwrap().remove("attach");
+    let answer = world.merchant.post(JSAPI, &order).await.json();
+    world.pay(answer["prepay_id"].as_str().unwrap()).await;
+    let paid = world.query("R000009").await.json();
+    assert_eq!(paid["trade_state"], "SUCCESS");
+    assert_eq!(paid.get("attach"), None);
+}
