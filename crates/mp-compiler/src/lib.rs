@@ -1,0 +1,74 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod app;
+mod bundle;
+mod issue;
+mod json;
+mod limits;
+mod modules;
+mod paths;
+mod project;
+mod styles;
+mod templates;
+mod units;
+mod warnings;
+mod wxml;
+mod wxs;
+
+use std::path::{Path, PathBuf};
+
+use issue::Issues;
+pub use issue::{Issue, IssueCode, Severity};
+use project::Project;
+
+/// What a mini program became.
+#[derive(Clone, Debug, Default)]
+pub struct Compiled {
+    /// A classic script that calls `miniProgram.module`, `.templates` and `.describe`.
+    pub bundle: String,
+    /// The style sheet, all imports inlined.
+    pub css: String,
+    /// What is wrong, errors first.
+    pub issues: Vec<Issue>,
+    /// Every file that was read, or looked for and not found: what a watcher looks at.
+    pub files: Vec<PathBuf>,
+}
+
+/// Compiles the mini program in a folder: one with `app.json`, or with a `project.config.json`
+/// whose `miniprogramRoot` names that folder.
+///
+/// It never fails. What is wrong is an issue, and what is right is compiled all the same, so that
+/// one can see the rest of the app.
+pub fn compile(root: &Path) -> Compiled {
+    let project = match Project::open(root) {
+        Ok(project) => project,
+        Err(issue) => {
+            return Compiled {
+                issues: vec![*issue],
+                ..Compiled::default()
+            };
+        }
+    };
+    let mut issues = Issues::default();
+    let app = app::read(&project, &mut issues);
+    let units = units::collect(&project, &app, &mut issues);
+    let modules = modules::collect(&project, &units, &mut issues);
+    let templates = templates::compile(&project, &units, &mut issues);
+    let styles = styles::compile(&project, &units, &mut issues);
+    let issues = issues.finish();
+    let bundle = bundle::write(&bundle::Parts {
+        app: &app,
+        units: &units,
+        modules: &modules,
+        templates: &templates,
+        prefixes: &styles.prefixes,
+        issues: &issues,
+    });
+    Compiled {
+        bundle,
+        css: styles.css,
+        issues,
+        files: project.looked_at(),
+    }
+}

@@ -1,0 +1,1 @@
+//! The compiler from outside: folders in, scripts, sheets and issues out.
