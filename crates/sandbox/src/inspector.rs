@@ -125,7 +125,8 @@ impl Inspector {
     }
 }
 
-fn text_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+/// Headers as text.
+pub(crate) fn text_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()
@@ -133,6 +134,7 @@ fn text_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn text(bytes: &[u8]) -> String {
+/// A body as text, as much as is kept.
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TEXT_BYTES)]).into_owned()
 }

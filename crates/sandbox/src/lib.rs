@@ -12,14 +12,17 @@ mod ledger;
 mod listener;
 mod login;
 mod notifier;
+mod phone;
 mod platform;
 mod refusal;
 mod running;
 mod settings;
 mod sign;
+mod story;
 mod v3;
 mod wire;
 
 pub use control::MerchantInfo;
 pub use keys::{AppIdentity, KeySource, Keys, KeysError};
+pub use phone::{DomainError, PhoneDomain, PhoneOptions};
 pub use running::{Sandbox, SandboxOptions, StartError};

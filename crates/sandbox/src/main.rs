@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use sandbox::{KeySource, Sandbox, SandboxOptions};
+use sandbox::{KeySource, PhoneDomain, PhoneOptions, Sandbox, SandboxOptions};
 use tracing_subscriber::EnvFilter;
 
 /// The WeChat platform on a laptop: API v3 with real cryptography, mini-program login, real
@@ -46,6 +46,24 @@ struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 5,
           value_parser = clap::value_parser!(u64).range(1..=60))]
     notify_timeout: u64,
+
+    /// A phone in the browser, at /phone/ of the control plane, that runs the native mini program
+    /// in this folder (the one with app.json). Compiled as it is and again whenever a file
+    /// changes; nothing has to be built.
+    #[arg(long, value_name = "DIR", env = "SHOUYIN_SANDBOX_MINI_PROGRAM")]
+    mini_program: Option<PathBuf>,
+
+    /// A host that the mini program may talk to, and where it leads:
+    /// https://shop.example=http://127.0.0.1:8080. As on a phone, wx.request to any other host
+    /// fails with "url not in domain list". May be given several times.
+    #[arg(long, value_name = "https://HOST=URL", requires = "mini_program")]
+    domain: Vec<PhoneDomain>,
+
+    /// The node_modules folder with the two npm packages that the phone runs on. By default the
+    /// one in crates/sandbox/phone of the checkout that this program was built from; /phone/ says
+    /// which command fills it.
+    #[arg(long, value_name = "DIR", env = "SHOUYIN_SANDBOX_PHONE_RUNTIME")]
+    phone_runtime: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -58,6 +76,11 @@ Try it:
   curl -s http://127.0.0.1:8091/control/clock/advance -d '{\"seconds\":3600}'
   curl -s -X PUT http://127.0.0.1:8091/control/faults \\
        -d '{\"faults\":[{\"on\":\"prepay\",\"kind\":\"timeout\",\"after_effect\":true,\"times\":1}]}'
+
+A phone in the browser, for a mini program whose code says https://shop.example:
+  shouyin-sandbox --mini-program ./miniprogram \
+       --domain https://shop.example=http://127.0.0.1:8080
+  then open http://127.0.0.1:8091/phone/
 
 Open http://127.0.0.1:8091/ for the console. RUST_LOG=warn silences the log.";
 
@@ -81,12 +104,19 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let keys = arguments.keys.clone();
+    let runtime = arguments.phone_runtime;
+    let phone = arguments.mini_program.map(|mini_program| PhoneOptions {
+        mini_program,
+        domains: arguments.domain,
+        runtime,
+    });
     let sandbox = Sandbox::start(SandboxOptions {
         api_listen: arguments.listen,
         control_listen: arguments.control,
         keys: keys.map_or(KeySource::Generate, KeySource::Folder),
         notify_timeout: Duration::from_secs(arguments.notify_timeout),
         control_hosts: arguments.control_host,
+        phone,
     })
     .await
     .context("the sandbox did not start")?;
@@ -106,6 +136,7 @@ fn banner(sandbox: &Sandbox, keys: Option<&PathBuf>) -> std::io::Result<()> {
     writeln!(out, "shouyin-sandbox 收银沙箱")?;
     writeln!(out, "  WeChat API   {}", sandbox.api_url())?;
     writeln!(out, "  control      {}", sandbox.control_url())?;
+    writeln!(out, "  phone        {}/phone/", sandbox.control_url())?;
     writeln!(out, "  merchant     {} {}", merchant.mchid, merchant.name)?;
     writeln!(out, "  mini program {}", merchant.appid)?;
     writeln!(out, "  keys         {keys}")?;

@@ -12,7 +12,9 @@ use crate::inspector::Inspector;
 use crate::keys::{Keys, PlatformCertificate};
 use crate::ledger::{Ledger, Merchant};
 use crate::notifier::Notifier;
+use crate::phone::{Phone, PhoneOptions};
 use crate::settings::{Settings, WireClock};
+use crate::story::Story;
 
 /// Everything, behind one `Arc`.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub(crate) struct Platform {
     pub inspector: Inspector,
     /// What is sent to merchants.
     pub notifier: Notifier,
+    /// All of it as a person would tell it.
+    pub story: Arc<Story>,
+    /// The phone in the browser.
+    pub phone: Phone,
     /// Ends everything that waits.
     pub stop: CancellationToken,
     ledger: Mutex<Ledger>,
@@ -36,13 +42,19 @@ pub(crate) struct Platform {
 
 impl Platform {
     /// A fresh platform. `None` if the keys' APIv3 key has not 32 bytes.
-    pub(crate) fn new(keys: Arc<Keys>, notify_timeout: Duration) -> Option<Self> {
+    pub(crate) fn new(
+        keys: Arc<Keys>,
+        notify_timeout: Duration,
+        phone: Option<PhoneOptions>,
+    ) -> Option<Self> {
         let ledger = seeded(&keys)?;
         Some(Self {
             clock: Clock::default(),
             faults: Faults::default(),
             inspector: Inspector::default(),
             notifier: Notifier::new(notify_timeout),
+            story: Arc::default(),
+            phone: Phone::new(phone),
             stop: CancellationToken::new(),
             ledger: Mutex::new(ledger),
             settings: Mutex::default(),
@@ -103,6 +115,7 @@ impl Platform {
         self.inspector.clear();
         self.notifier.clear();
         self.clock.rewind();
+        self.story.clear();
     }
 }
 

@@ -13,6 +13,7 @@ use crate::clock::{later, pause};
 use crate::control::{self, AllowedHosts, MerchantInfo};
 use crate::keys::{KeySource, Keys, KeysError};
 use crate::listener::BoundedListener;
+use crate::phone::PhoneOptions;
 use crate::platform::Platform;
 use crate::{gateway, notifier};
 
@@ -36,6 +37,8 @@ pub struct SandboxOptions {
     pub notify_timeout: Duration,
     /// Names besides loopback's under which the control plane may be called.
     pub control_hosts: Vec<String>,
+    /// The mini program that `/phone/` runs; without one, that page says how to give one.
+    pub phone: Option<PhoneOptions>,
 }
 
 impl Default for SandboxOptions {
@@ -47,6 +50,7 @@ impl Default for SandboxOptions {
             keys: KeySource::default(),
             notify_timeout: NOTIFY_TIMEOUT,
             control_hosts: Vec::new(),
+            phone: None,
         }
     }
 }
@@ -95,10 +99,11 @@ impl Sandbox {
             keys,
             notify_timeout,
             control_hosts,
+            phone,
         } = options;
         let keys = tokio::task::spawn_blocking(move || Keys::load(keys)).await??;
         let merchant = MerchantInfo::of(&keys.identity, &keys.merchant);
-        let platform = Platform::new(keys, notify_timeout).ok_or(StartError::ApiV3Key)?;
+        let platform = Platform::new(keys, notify_timeout, phone).ok_or(StartError::ApiV3Key)?;
         let platform = Arc::new(platform);
         let (api, api_address) = listen(api_listen).await?;
         let (controls, control_address) = listen(control_listen).await?;

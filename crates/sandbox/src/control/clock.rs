@@ -30,7 +30,8 @@ pub(super) async fn now(State(platform): Shared) -> Json<Value> {
     Json(shown(&platform))
 }
 
-fn shown(platform: &Platform) -> Value {
+/// Both clocks, and whether virtual time passes by itself.
+pub(crate) fn shown(platform: &Platform) -> Value {
     let clock = &platform.clock;
     json!({ "now": rfc3339(clock.now()), "real": rfc3339(Clock::real()), "flow": clock.flow() })
 }

@@ -22,10 +22,13 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub(crate) use clock::shown as clock_shown;
 pub(crate) use guard::AllowedHosts;
 pub use merchants::MerchantInfo;
+pub(crate) use users::shown as shown_user;
 
 use crate::gateway::MAX_BODY_BYTES;
+use crate::phone;
 use crate::platform::Platform;
 
 type Shared = State<Arc<Platform>>;
@@ -73,6 +76,7 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
         .route("/control/clock", get(clock::now).put(clock::change))
         .route("/control/clock/advance", post(clock::advance))
         .route("/control/reset", post(switches::reset))
+        .merge(phone::router())
         .fallback(async || Problem::new(404, "no such call; see the README of shouyin-sandbox"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(hosts, guard::guard))
@@ -85,13 +89,13 @@ async fn console() -> Html<&'static str> {
 
 /// A mistake of whoever drives the control plane.
 #[derive(Debug)]
-struct Problem {
+pub(crate) struct Problem {
     status: u16,
     message: String,
 }
 
 impl Problem {
-    fn new(status: u16, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
             status,
             message: message.into(),
@@ -107,7 +111,7 @@ impl IntoResponse for Problem {
 }
 
 /// Reads a JSON body whatever its label says; an empty one counts as `{}`.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body).map_err(|error| Problem::new(400, format!("body: {error}")))
 }

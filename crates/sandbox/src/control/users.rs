@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Problem, Shared, read};
-use crate::ledger::{Ledger, openid};
+use crate::ledger::{Ledger, Person, openid};
 
 /// More people than this are a mistake in a loop.
 const MAX_PEOPLE: usize = 100_000;
@@ -38,27 +38,34 @@ pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
             "a name has 1 to 64 bytes, and there are 100000 at most",
         ));
     }
-    ledger.add_person(&name);
-    Ok(Json(shown(&ledger, &name)))
+    let person = ledger.add_person(&name).clone();
+    Ok(Json(with_openids(&ledger, &person)))
 }
 
 pub(super) async fn list(State(platform): Shared) -> Json<Value> {
     let ledger = platform.ledger();
     let people: Vec<Value> = ledger
         .people
-        .keys()
-        .map(|name| shown(&ledger, name))
+        .values()
+        .map(|person| with_openids(&ledger, person))
         .collect();
     Json(json!({ "data": people }))
 }
 
-fn shown(ledger: &Ledger, name: &str) -> Value {
+/// A user without the openids, as the phone lists them.
+pub(crate) fn shown(person: &Person) -> Value {
+    json!({ "user": person.name, "balance_fen": person.balance })
+}
+
+fn with_openids(ledger: &Ledger, person: &Person) -> Value {
     let openids: Map<String, Value> = ledger
         .apps
         .keys()
-        .map(|appid| (appid.clone(), json!(openid(appid, name))))
+        .map(|appid| (appid.clone(), json!(openid(appid, &person.name))))
         .collect();
-    json!({ "user": name, "openids": openids })
+    let mut shown = shown(person);
+    shown["openids"] = Value::Object(openids);
+    shown
 }
 
 pub(super) async fn login(State(platform): Shared, body: Bytes) -> Answer {

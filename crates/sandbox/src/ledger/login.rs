@@ -55,6 +55,11 @@ impl CodeBook {
         text
     }
 
+    /// Who a code was handed out to, whatever has become of it.
+    pub(crate) fn person_of(&self, text: &str) -> Option<&str> {
+        self.0.get(text).map(|code| code.person.as_str())
+    }
+
     /// Hands a code in: the name of the person, once.
     pub(crate) fn redeem(
         &mut self,

@@ -78,6 +78,7 @@ impl Ledger {
             .entry(name.to_owned())
             .or_insert_with(|| Person {
                 name: name.to_owned(),
+                balance: None,
             })
     }
 

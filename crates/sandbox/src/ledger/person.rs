@@ -3,12 +3,15 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use fen::Fen;
 
 /// A user of the virtual WeChat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
     /// Also the id by which the control plane calls them.
     pub name: String,
+    /// What is in the purse; `None` is always enough.
+    pub balance: Option<Fen>,
 }
 
 /// The openid of a user under an appid: 28 characters that begin with `o`, the same after every
