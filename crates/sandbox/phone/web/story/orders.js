@@ -1,0 +1,68 @@
+/** Which order is told: tabs for the latest, a list for those before. */
+
+import { el, icon } from '../frame/dom.js';
+import { prefs, word } from '../frame/prefs.js';
+
+/** What fits beside the other buttons; the rest are in the list. */
+const TABS = 3;
+/** A list that is longer is not read. */
+const MAX_LISTED = 60;
+
+const STATES = { SUCCESS: 'orderPaid', NOTPAY: 'orderUnpaid', CLOSED: 'orderClosed', REFUND: 'orderRefund' };
+
+/**
+ * @param {HTMLElement} place
+ * @param {ReturnType<typeof import('./store.js').ordersOf>} orders
+ * @param {any} state
+ * @param {any} act
+ */
+export function orderTabs(place, orders, state, act) {
+  const print = JSON.stringify([orders.map(({ number, state: at }) => [number, at]), state.chosen, state.map, state.connected, prefs.language]);
+  if (place.dataset.print === print) return;
+  place.dataset.print = print;
+  const focused = document.activeElement?.closest?.('#orders [data-order]')?.dataset.order;
+  const newest = orders[0]?.number ?? null;
+  place.replaceChildren(
+    el('div', { class: 'order-tabs', role: 'group', 'aria-label': word('ordersOf') },
+      tab(null, word('all'), state, () => act.choose(null, newest)),
+      ...orders.slice(0, TABS).map((order) => orderTab(order, state, () => act.choose(order.number, newest))),
+      orders.length > TABS && earlier(orders.slice(TABS), state, (number) => act.choose(number, newest))),
+    el('div', { class: 'order-tools' },
+      el('span', { class: `live ${state.connected ? 'is-on' : 'is-off'}` }, word(state.connected ? 'live' : 'liveLost')),
+      el('button', { type: 'button', class: 'button quiet', 'aria-pressed': String(state.map), title: word('wholeProtocolHint'), dataset: { act: 'map' }, onclick: act.map },
+        icon('map'), el('span', {}, word(state.map ? 'backToStory' : 'wholeProtocol'))),
+      el('button', { type: 'button', class: 'button quiet', title: word('clearViewHint'), dataset: { act: 'clear' }, onclick: act.clear },
+        icon('close'), el('span', {}, word('clearView')))));
+  if (focused !== undefined) place.querySelector(`[data-order="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function tab(number, content, state, choose) {
+  return el('button', {
+    type: 'button', class: 'tab', 'aria-pressed': String(state.chosen === number), title: number,
+    dataset: { order: number ?? '' }, onclick: choose,
+  }, content);
+}
+
+function orderTab(order, state, choose) {
+  const node = tab(order.number, el('span', { class: 'tab-number' }, short(order.number)), state, choose);
+  const name = STATES[order.state];
+  if (name) node.append(el('span', { class: `tab-state state-${order.state}` }, word(name)));
+  return node;
+}
+
+/** The end of a number tells orders apart; its beginning is the date. */
+function short(number) {
+  return number.length > 8 ? `…${number.slice(-6)}` : number;
+}
+
+function earlier(orders, state, choose) {
+  const listed = orders.slice(0, MAX_LISTED);
+  const mine = listed.some(({ number }) => number === state.chosen);
+  const field = el('select', { class: mine ? 'tab is-chosen' : 'tab', 'aria-label': word('olderOrders') },
+    el('option', { value: '' }, `${word('olderOrders')} (${orders.length})`),
+    ...listed.map(({ number, user, state: at }) => el('option', { value: number },
+      [number, user, STATES[at] && word(STATES[at])].filter(Boolean).join(' · '))));
+  field.value = mine ? state.chosen : '';
+  field.addEventListener('change', () => field.value && choose(field.value));
+  return field;
+}

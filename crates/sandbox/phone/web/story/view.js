@@ -1,0 +1,158 @@
+/** The story as it is seen: rows kept in step with the entries, following the end. */
+
+import { el, icon } from '../frame/dom.js';
+import { onLive } from '../frame/live.js';
+import { onPreference, prefs, word } from '../frame/prefs.js';
+import { emptyStory } from './empty.js';
+import { inspector } from './inspector.js';
+import { lanes } from './lanes.js';
+import { orderTabs } from './orders.js';
+import { rowNode } from './rows.js';
+import { rowsOf } from './sequence.js';
+import { createStore, ordersOf, startsOf, viewOf } from './store.js';
+
+/** Nearer than this to the end counts as at the end. */
+const END_PX = 48;
+const STACKED = matchMedia('(max-width: 860px)');
+
+/** @param {Record<'list' | 'lanes' | 'empty' | 'orders' | 'scroller' | 'fresh' | 'older', HTMLElement>} place */
+export function story(place) {
+  const store = createStore();
+  const state = { chosen: null, follow: true, opened: null, tab: 'request', map: false, connected: false };
+  const drawn = new Map();
+  let waiting = false;
+  const draw = () => {
+    waiting = false;
+    const atEnd = isAtEnd(place.scroller);
+    const grown = render(place, store, state, drawn, act);
+    if (!grown) return;
+    if (atEnd) toEnd(place);
+    else place.fresh.hidden = false;
+  };
+  /** A burst of events is drawn once. */
+  const soon = () => {
+    if (!waiting) requestAnimationFrame(draw);
+    waiting = true;
+  };
+  const act = actions(place, store, state, drawn, soon);
+  place.fresh.addEventListener('click', () => toEnd(place));
+  (STACKED.matches ? document : place.scroller).addEventListener('scroll', () => {
+    if (isAtEnd(place.scroller)) place.fresh.hidden = true;
+  }, { passive: true });
+  place.list.addEventListener('click', (event) => {
+    const button = event.target.closest('.row');
+    if (button) act.open(Number(button.dataset.open));
+  });
+  onLive('story', (entry) => entry && store.put(entry) && soon());
+  onLive('reset', () => {
+    store.reset();
+    Object.assign(state, { chosen: null, follow: true, opened: null });
+    soon();
+  });
+  onLive('connected', (yes) => {
+    state.connected = yes;
+    soon();
+  });
+  onPreference((what) => {
+    if (what !== 'language') return;
+    drawn.clear();
+    place.list.replaceChildren();
+    soon();
+  });
+  draw();
+}
+
+function actions(place, store, state, drawn, soon) {
+  return {
+    choose: (number, newest) => {
+      Object.assign(state, { chosen: number, follow: number !== null && number === newest, opened: null, map: false });
+      place.scroller.scrollTop = 0;
+      soon();
+    },
+    open: (id) => {
+      state.opened = state.opened === id ? null : id;
+      state.tab = 'request';
+      soon();
+    },
+    map: () => {
+      state.map = !state.map;
+      place.scroller.scrollTop = 0;
+      soon();
+    },
+    clear: () => {
+      store.hide();
+      Object.assign(state, { chosen: null, follow: true, opened: null });
+      soon();
+    },
+  };
+}
+
+function isAtEnd(scroller) {
+  if (STACKED.matches) return innerHeight + scrollY >= document.documentElement.scrollHeight - END_PX;
+  return scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END_PX;
+}
+
+/** On a narrow page the phone is above: to jump away from it would take it out of the hand. */
+function toEnd({ scroller, fresh }) {
+  fresh.hidden = true;
+  if (STACKED.matches) return;
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+/** Draws what changed; true if rows were added. */
+function render(place, store, state, drawn, act) {
+  const entries = store.entries();
+  const orders = ordersOf(entries);
+  if (state.follow && orders.length > 0) state.chosen = orders[0].number;
+  if (state.chosen !== null && !orders.some(({ number }) => number === state.chosen)) state.chosen = null;
+  const shown = viewOf(entries, state.chosen);
+  const mapped = state.map || shown.length === 0;
+  lanes(place.lanes);
+  orderTabs(place.orders, orders, state, act);
+  emptyStory(place.empty, mapped, shown.length === 0);
+  place.list.hidden = mapped;
+  place.older.hidden = mapped || !store.droppedAny();
+  place.fresh.replaceChildren(word('fresh'), icon('down'));
+  return reconcile(place.list, shown, state, drawn) && !mapped;
+}
+
+/** Rows that did not change keep their nodes, so focus, selection and animations survive. */
+function reconcile(list, shown, state, drawn) {
+  const start = startsOf(shown);
+  const rows = rowsOf(shown);
+  const keys = new Set(rows.map(({ key }) => key));
+  for (const [key, old] of drawn) {
+    if (keys.has(key)) continue;
+    old.node.remove();
+    drawn.delete(key);
+  }
+  let grown = false;
+  let previous = null;
+  for (const row of rows) {
+    const open = row.part !== 'answer' && state.opened === row.entry.id;
+    const print = [row.entry.revision, row.part, JSON.stringify(row.busy), open, start(row.entry), prefs.language].join();
+    const old = drawn.get(row.key);
+    const node = old?.print === print ? old.node : fresh(row, start(row.entry), open, state, old);
+    const next = previous ? previous.nextSibling : list.firstChild;
+    if (node !== next) list.insertBefore(node, next);
+    if (old && old.node !== node) old.node.remove();
+    drawn.set(row.key, { node, print });
+    grown ||= !old;
+    previous = node;
+  }
+  return grown;
+}
+
+function fresh(row, start, open, state, old) {
+  const node = rowNode(row, start, open);
+  if (!old) node.classList.add('new');
+  if (open) {
+    const panel = inspector(row.entry, state);
+    node.querySelector('.row').setAttribute('aria-controls', panel.id);
+    node.append(panel);
+  }
+  if (old?.node.contains(document.activeElement)) {
+    requestAnimationFrame(() => node.querySelector('.row').focus({ preventScroll: true }));
+  }
+  return node;
+}
