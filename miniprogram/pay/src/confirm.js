@@ -1,0 +1,82 @@
+/** Asking the server until it knows, for a bounded time. */
+const { isCode } = require('./errors');
+const { orders } = require('./orders');
+const { outcomeOf } = require('./outcome');
+const { SCHEDULES } = require('./schedule');
+const { wait } = require('./wait');
+const journal = require('./journal');
+
+/** @typedef {'ok' | 'cancel' | 'unknown'} Report  what the cashier said; `unknown` when nobody can say */
+/** @typedef {{outcome: import('./types').Outcome, final: boolean, unpaid: boolean}} Heard */
+
+/**
+ * How does this order stand? Ends with what the server says, or with `pending` when the time is
+ * up. Never throws for a server that is silent: silence is not a "no".
+ * @param {string} order_no
+ * @param {Report} after
+ * @returns {Promise<import('./types').Outcome>}
+ */
+async function untilKnown(order_no, after) {
+  /** @type {Heard | undefined} */
+  let last;
+  for (const step of SCHEDULES[after]) {
+    await wait(step.after_ms);
+    const heard = await ask(order_no, step.ask, after);
+    if (heard && heard.final) {
+      journal.settle(order_no);
+      return heard.outcome;
+    }
+    last = heard || last;
+  }
+  return conclusion(order_no, after, last);
+}
+
+/**
+ * The time is up and nothing final was said.
+ * @param {string} order_no
+ * @param {Report} after
+ * @param {Heard | undefined} last
+ * @returns {import('./types').Outcome}
+ */
+function conclusion(order_no, after, last) {
+  const known = last ? last.outcome : { state: 'pending', order_no };
+  if (after !== 'ok' && last && last.unpaid) {
+    journal.settle(order_no);
+    return known;
+  }
+  // Who left the cashier may try again even if the server is silent: one order number cannot be
+  // paid twice. It stays in the journal, and is asked about at the next occasion.
+  const state = after === 'cancel' ? 'unpaid' : 'pending';
+  return Object.assign({}, known, { state });
+}
+
+/**
+ * One question. Silence, and refusals that may pass, are `undefined`.
+ * @param {string} order_no
+ * @param {'refresh' | 'read'} how
+ * @param {Report} after
+ * @returns {Promise<Heard | undefined>}
+ */
+async function ask(order_no, how, after) {
+  try {
+    const order = await orders[how](order_no, { retry: false });
+    const outcome = outcomeOf(order);
+    const open = order.state === 'created' || order.state === 'awaiting_payment';
+    if (!open) {
+      return { outcome, final: outcome.state !== 'pending', unpaid: false };
+    }
+    // Only WeChat's own "not paid" counts; the record alone may be behind. And after the
+    // cashier's ok even that is only "not yet".
+    const unpaid = how === 'refresh' && after !== 'ok';
+    return { outcome, final: unpaid && outcome.state === 'closed', unpaid };
+  } catch (error) {
+    if (isCode(error, 'ORDER_NOT_FOUND')) {
+      // Another buyer's, or another server's: nothing here to wait for.
+      const outcome = /** @type {const} */ ({ state: 'failed', order_no, error });
+      return { outcome: /** @type {any} */ (outcome), final: true, unpaid: false };
+    }
+    return undefined;
+  }
+}
+
+module.exports = { untilKnown };
