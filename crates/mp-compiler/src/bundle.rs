@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::issue::Issue;
+use crate::lexer::{Token, lex};
 use crate::units::Unit;
 
 /// What each module is given. The runtime passes the first eleven; the rest stay `undefined`, so
@@ -35,9 +36,12 @@ pub(crate) fn write(parts: &Parts<'_>) -> String {
     let mut line = 1;
     for (path, text) in parts.modules {
         lines.push((path, line));
-        // The source begins on the line of the wrapper, so that its line numbers hold.
+        // The source begins on the line of the wrapper, so that its line numbers hold. The block
+        // lets it say `const confirm`, which a parameter of that name would forbid; a directive
+        // would mean nothing in there, hence before it.
+        let strict = if is_strict(text) { "'use strict';" } else { "" };
         let module = format!(
-            "miniProgram.module({}, function({PARAMETERS}){{{text}\n}});\n",
+            "miniProgram.module({}, function({PARAMETERS}){{{strict}{{{text}\n}}}});\n",
             quoted(path)
         );
         line += module.matches('\n').count();
@@ -48,6 +52,11 @@ pub(crate) fn write(parts: &Parts<'_>) -> String {
     let description = describe(parts, &json!(lines));
     let _ = writeln!(out, "miniProgram.describe({description});");
     out
+}
+
+fn is_strict(text: &str) -> bool {
+    let first = lex(text).tokens.first().and_then(Token::string);
+    first == Some("use strict")
 }
 
 fn describe(parts: &Parts<'_>, lines: &Value) -> Value {

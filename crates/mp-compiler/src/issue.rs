@@ -89,8 +89,8 @@ pub enum IssueCode {
     EscapeInText,
     /// WXS that does not parse.
     WxsSyntax,
-    /// Newer JavaScript in WXS.
-    WxsEs6,
+    /// JavaScript that WXS does not have.
+    UnsupportedWxs,
     /// WXSS that does not parse.
     WxssSyntax,
     /// Style sheets that import each other in a circle.
@@ -205,11 +205,24 @@ pub(crate) struct Issues {
 
 impl Issues {
     pub(crate) fn push(&mut self, issue: Issue) {
-        if self.list.len() >= MAX_ISSUES {
+        if self.is_full() {
             self.left_out += 1;
         } else {
             self.list.insert(issue);
         }
+    }
+
+    /// Whether something is said about this line already.
+    pub(crate) fn has_at(&self, file: &str, place: Place) -> bool {
+        let line = Some(place.line);
+        self.list
+            .iter()
+            .any(|issue| issue.file == file && issue.line == line)
+    }
+
+    /// Whether looking further is worth the time.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_ISSUES
     }
 
     pub(crate) fn extend(&mut self, issues: impl IntoIterator<Item = Issue>) {
@@ -228,8 +241,8 @@ impl Issues {
         if self.left_out > 0 {
             let count = self.left_out;
             list.push(Issue::error(IssueCode::LimitExceeded, "").says(
-                format!("还有 {count} 个问题未列出；请先解决上面的问题。"),
-                format!("{count} more issues are not listed; solve the ones above first."),
+                format!("至少还有 {count} 个问题未列出；请先解决上面的问题。"),
+                format!("At least {count} more are not listed; solve the ones above first."),
             ));
         }
         list

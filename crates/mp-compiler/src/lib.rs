@@ -2,17 +2,23 @@
 #![deny(missing_docs)]
 
 mod app;
+mod attributes;
 mod bundle;
+mod expression;
 mod issue;
 mod json;
+mod lexer;
 mod limits;
 mod modules;
 mod paths;
 mod project;
+mod scan;
 mod styles;
+mod tags;
 mod templates;
 mod units;
 mod warnings;
+mod words;
 mod wxml;
 mod wxs;
 

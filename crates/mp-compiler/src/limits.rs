@@ -22,6 +22,15 @@ pub(crate) const MAX_SHEET_BYTES: usize = 4 * 1024 * 1024;
 /// the stack of a thread is finite. Pages have ten or fifteen levels.
 pub(crate) const MAX_NESTING: usize = 64;
 
+/// Characters inside one `{{ }}`. The longest that people write have some two hundred.
+pub(crate) const MAX_EXPRESSION_CHARS: usize = 2_000;
+
+/// Bytes of one template, whose compiler calls itself for each level: pages have some 20 KB.
+pub(crate) const MAX_WXML_BYTES: usize = 256 * 1024;
+
+/// Stack of the thread that compiles. Only what is used of it is taken from the machine.
+pub(crate) const STACK_BYTES: usize = 256 * 1024 * 1024;
+
 /// Brackets and operators inside one `{{ }}`: its compiler tries alternatives, at each level anew.
 pub(crate) const MAX_EXPRESSION_NESTING: usize = 16;
 

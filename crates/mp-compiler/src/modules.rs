@@ -1,49 +1,225 @@
-//! CommonJS modules (first form: every script of the entries and what they require).
+//! CommonJS modules: the scripts of app, pages and components, and what they require. Nothing else
+//! in the folder gets into the bundle.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use crate::issue::Issues;
+use crate::bundle::quoted;
+use crate::issue::{Issue, IssueCode, Issues, Place};
+use crate::lexer::{Fault, Lexed, Token, lex};
 use crate::paths;
-use crate::project::Project;
+use crate::project::{Project, ReadError, unreadable};
 use crate::units::{Unit, npm_places};
 
-pub(crate) fn collect(
-    project: &Project,
-    units: &[Unit],
-    _issues: &mut Issues,
-) -> BTreeMap<String, Rc<str>> {
-    let mut wanted: VecDeque<String> = VecDeque::from(["app.js".to_owned()]);
+const APP_JS: &str = "app.js";
+/// Others' code is not for the reader to change, so what is odd in there is a warning.
+const NPM: &str = "miniprogram_npm/";
+
+/// Path to text.
+pub(crate) type Modules = BTreeMap<String, Rc<str>>;
+
+pub(crate) fn collect(project: &Project, units: &[Unit], issues: &mut Issues) -> Modules {
+    let mut wanted = VecDeque::from([APP_JS.to_owned()]);
     wanted.extend(units.iter().map(|unit| format!("{}.js", unit.path)));
     let mut modules = BTreeMap::new();
+    // Ends, since each path is taken once and paths are files that exist.
     while let Some(path) = wanted.pop_front() {
         if modules.contains_key(&path) {
             continue;
         }
-        let Ok(text) = project.text(&path) else {
-            continue;
+        let text = match project.text(&path) {
+            Ok(text) => text,
+            // Of pages and components this is said where they are named.
+            Err(error) => {
+                if path == APP_JS || error != ReadError::Missing {
+                    issues.push(unreadable(&path, error, &path, None));
+                }
+                continue;
+            }
         };
-        for part in text.split("require(").skip(1) {
-            let Some(quote) = part.chars().next().filter(|c| "'\"".contains(*c)) else {
-                continue;
-            };
-            let Some(name) = part[1..].split(quote).next() else {
-                continue;
-            };
-            let mut places = Vec::new();
-            if let Ok(place) = paths::resolve(&path, name) {
-                places.push(place);
-            }
-            if !name.starts_with(['.', '/']) {
-                places.extend(npm_places(&path, name));
-            }
-            let found = places
-                .iter()
-                .flat_map(|p| [p.clone(), format!("{p}.js"), format!("{p}/index.js")])
-                .find(|p| p.ends_with(".js") && project.has(p));
-            wanted.extend(found);
-        }
+        let lexed = lex(&text);
+        let module = Module {
+            path: &path,
+            text: &text,
+        };
+        wanted.extend(module.required(project, &lexed.tokens, issues));
+        let broken = module.broken(&lexed);
+        let text = match &broken {
+            Some(issue) => Rc::from(stub(issue)),
+            None => Rc::clone(&text),
+        };
+        issues.extend(broken);
         modules.insert(path, text);
     }
     modules
+}
+
+/// Stands in for a script that would take the whole bundle down with it.
+fn stub(issue: &Issue) -> String {
+    let line = issue.line.unwrap_or(1);
+    let message = format!("{}:{line}: {} {}", issue.file, issue.zh, issue.en);
+    format!("throw new SyntaxError({});", quoted(&message))
+}
+
+struct Module<'a> {
+    path: &'a str,
+    text: &'a str,
+}
+
+impl Module<'_> {
+    fn broken(&self, lexed: &Lexed<'_>) -> Option<Issue> {
+        if let Some((fault, at)) = lexed.fault {
+            let (zh, en) = fault_words(fault);
+            let issue = Issue::error(IssueCode::JsSyntax, self.path);
+            return Some(issue.at(Place::of(self.text, at)).says(zh, en));
+        }
+        let tokens = &lexed.tokens;
+        let module = tokens.iter().enumerate().find(|(index, token)| {
+            let next = tokens.get(index + 1);
+            let call = next.is_some_and(|next| next.is("(") || next.is("."));
+            let member = *index > 0 && tokens.get(index - 1).is_some_and(|one| one.is("."));
+            let keyword = token.is("export") || (token.is("import") && !call);
+            token.depth == 0 && keyword && !member
+        });
+        let (_, token) = module?;
+        let place = Place::of(self.text, token.at);
+        Some(Issue::error(IssueCode::EsModule, self.path).at(place).says(
+            format!(
+                "这里不转译 ES 模块（{}）；请改用 require 与 module.exports。",
+                token.text
+            ),
+            format!(
+                "ES modules ({}) are not translated; use require and exports.",
+                token.text
+            ),
+        ))
+    }
+
+    /// The modules that this one requires by a string, and complaints about the others.
+    fn required(
+        &self,
+        project: &Project,
+        tokens: &[Token<'_>],
+        issues: &mut Issues,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        for call in calls_of_require(tokens) {
+            if issues.is_full() {
+                break;
+            }
+            let place = Place::of(self.text, call.at);
+            let Some(name) = call.name else {
+                let issue = Issue::warning(IssueCode::DynamicRequire, self.path);
+                issues.push(issue.at(place).says(
+                    "require 的参数须是一个字符串常量，否则打包时找不到这个模块。",
+                    "require takes one string constant, otherwise the module is not packed.",
+                ));
+                continue;
+            };
+            if name.starts_with('/') {
+                let issue = Issue::warning(IssueCode::AbsoluteRequire, self.path);
+                issues.push(issue.at(place).says(
+                    format!("微信的 require 不支持绝对路径 “{name}”；请改成相对路径。"),
+                    format!("WeChat's require knows no absolute paths (\"{name}\"); use ./ or ../"),
+                ));
+            }
+            match find(project, self.path, name) {
+                Some(path) => found.push(path),
+                None => issues.push(self.missing(name).at(place)),
+            }
+        }
+        found
+    }
+
+    fn missing(&self, name: &str) -> Issue {
+        let issue = match self.path.contains(NPM) {
+            true => Issue::warning(IssueCode::MissingModule, self.path),
+            false => Issue::error(IssueCode::MissingModule, self.path),
+        };
+        let bare = !name.starts_with(['.', '/']);
+        if bare {
+            issue.says(
+                format!("找不到 npm 模块 “{name}”：请先“构建 npm”；本地文件要以 ./ 开头。"),
+                format!("No npm module \"{name}\": build npm first; local files begin with ./"),
+            )
+        } else {
+            issue.says(
+                format!("找不到模块 “{name}”（.js 或 /index.js）；请检查路径，只能引用 .js。"),
+                format!("No module \"{name}\" (.js or /index.js); check the path, only .js works."),
+            )
+        }
+    }
+}
+
+struct Call<'a> {
+    at: usize,
+    /// `None` when it is not one plain string.
+    name: Option<&'a str>,
+}
+
+/// `require('x')` and `require.async('x')`, but not `a.require('x')` or `function require(…)`.
+fn calls_of_require<'a>(tokens: &[Token<'a>]) -> Vec<Call<'a>> {
+    let mut calls = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|at| tokens.get(at));
+        let foreign = before.is_some_and(|one| one.is(".") || one.is("?.") || one.is("function"));
+        if !token.is("require") || foreign {
+            continue;
+        }
+        let after = tokens.get(index + 1..).unwrap_or_default();
+        let arguments = match after {
+            [open, rest @ ..] if open.is("(") => rest,
+            [dot, word, open, rest @ ..] if dot.is(".") && word.is("async") && open.is("(") => rest,
+            _ => continue,
+        };
+        let name = match arguments {
+            [text, end, ..] if end.is(")") || end.is(",") => text.string(),
+            _ => None,
+        };
+        calls.push(Call { at: token.at, name });
+    }
+    calls
+}
+
+/// The same order as the runtime's `require`.
+fn find(project: &Project, from: &str, name: &str) -> Option<String> {
+    let places: Vec<String> = if name.starts_with(['.', '/']) {
+        paths::resolve(from, name).into_iter().collect()
+    } else {
+        npm_places(from, name).collect()
+    };
+    let candidates = places.into_iter().flat_map(|place| {
+        let suffixed = format!("{place}.js");
+        let index = format!("{place}/index.js");
+        let whole = place.ends_with(".js").then_some(place);
+        whole.into_iter().chain([suffixed, index])
+    });
+    candidates.into_iter().find(|path| project.has(path))
+}
+
+/// The words for brackets, strings and comments that do not close.
+pub(crate) fn fault_words(fault: Fault) -> (String, String) {
+    let both = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    match fault {
+        Fault::Text => both(
+            "字符串没有结束；请补上引号。",
+            "A string does not end; add its quote.",
+        ),
+        Fault::Template => both(
+            "模板字符串没有结束；请补上反引号。",
+            "A template literal does not end; add its back quote.",
+        ),
+        Fault::Comment => both(
+            "注释没有结束；请补上 */。",
+            "A comment does not end; add */.",
+        ),
+        Fault::Unclosed(bracket) => (
+            format!("括号 {bracket} 没有正确配对；请补上另一半。"),
+            format!("The bracket {bracket} is not closed rightly; add its other half."),
+        ),
+        Fault::Unmatched(bracket) => (
+            format!("多余的括号 {bracket}；请删去，或补上前面的一半。"),
+            format!("The bracket {bracket} closes nothing; remove it or add its first half."),
+        ),
+    }
 }

@@ -78,7 +78,7 @@ fn convert(project: &Project, file: &str, prefix: Option<&str>, issues: &mut Iss
         ));
         return Converted::default();
     };
-    issues.extend(warnings::of_sheet(file, &sheet.take_warnings()));
+    warnings::of_sheet(file, &sheet.take_warnings(), issues);
     let (normal, low) = sheet.output_and_low_priority_output();
     let mut converted = Converted::default();
     // Writing to a string does not fail.

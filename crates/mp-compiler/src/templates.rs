@@ -15,7 +15,9 @@ use crate::bundle::quoted;
 use crate::issue::{Issue, IssueCode, Issues, Place};
 use crate::paths;
 use crate::project::{Project, unreadable};
+use crate::tags::Tags;
 use crate::units::Unit;
+use crate::wxml::Checked;
 use crate::{warnings, wxml, wxs};
 
 /// What WXS may call besides the language, and what the compiler does not bring.
@@ -32,6 +34,7 @@ pub(crate) fn compile(project: &Project, units: &[Unit], issues: &mut Issues) ->
         group,
         scripts: BTreeMap::new(),
         templates: BTreeSet::new(),
+        uses: Vec::new(),
         wanted: units.iter().map(|unit| unit.path.clone()).collect(),
     };
     // Ends, since each path is taken once and paths are files that exist.
@@ -40,6 +43,7 @@ pub(crate) fn compile(project: &Project, units: &[Unit], issues: &mut Issues) ->
             builder.template(&path, units, issues);
         }
     }
+    builder.names(issues);
     builder.write(issues)
 }
 
@@ -50,6 +54,8 @@ struct Builder<'a> {
     scripts: BTreeMap<String, String>,
     /// Paths without suffix.
     templates: BTreeSet<String>,
+    /// `<template is>`: the template it stands in, the name, the place.
+    uses: Vec<(String, String, Place)>,
     wanted: VecDeque<String>,
 }
 
@@ -62,18 +68,46 @@ impl Builder<'_> {
         };
         self.templates.insert(path.to_owned());
         let unit = units.iter().find(|unit| unit.path == path);
-        let sound = wxml::check(&file, &text, unit, issues);
-        let source = if sound { &*text } else { "" };
+        let checked = wxml::check(&file, &text, &Tags::of(unit, units), issues);
+        let source = if checked.sound { &*text } else { "" };
         let group = &mut self.group;
         let parsed = catch_unwind(AssertUnwindSafe(|| group.add_tmpl(path, source)));
         match parsed {
-            Ok(found) => issues.extend(warnings::of_template(&file, source, &found)),
+            Ok(found) => warnings::of_template(&file, &found, issues),
             Err(_) => {
                 issues.push(gave_up(&file));
                 self.group.add_tmpl(path, "");
             }
         }
+        self.inline_scripts(path, &file, &text, &checked, issues);
+        let uses = checked.uses.into_iter();
+        self.uses
+            .extend(uses.map(|(name, place)| (path.to_owned(), name, place)));
         self.follow(path, &file, issues);
+    }
+
+    /// Inline WXS is checked as files are, and what would break the bundle is left out.
+    fn inline_scripts(
+        &mut self,
+        path: &str,
+        file: &str,
+        text: &str,
+        checked: &Checked,
+        issues: &mut Issues,
+    ) {
+        for (module, range) in &checked.scripts {
+            let script = wxs::check(self.project, file, text, range.clone(), issues);
+            let known = self.group.inline_script_content(path, module).is_ok();
+            if known {
+                // A line comment at the end must not swallow the brace that follows.
+                let closed = format!("{}\n", script.text);
+                let set = self.group.set_inline_script_content(path, module, &closed);
+                debug_assert!(set.is_ok(), "the template was added before");
+            }
+            for required in script.required {
+                wxs::load(self.project, &required, &mut self.scripts, issues);
+            }
+        }
     }
 
     /// `<import>`, `<include>` and `<wxs src>`.
@@ -129,6 +163,33 @@ impl Builder<'_> {
             Err(error) => {
                 issues.push(unreadable(&named, error, file, Some(place)));
                 None
+            }
+        }
+    }
+
+    /// Every `<template is>` must be defined in its file, or in one that the file imports.
+    fn names(&self, issues: &mut Issues) {
+        for (path, name, place) in &self.uses {
+            let Ok(tree) = self.group.get_tree(path) else {
+                continue;
+            };
+            let imports = tree.globals.imports.iter();
+            let imported = imports.filter_map(|import| paths::resolve(path, &import.src.name).ok());
+            let defined = std::iter::once(path.clone()).chain(imported).any(|path| {
+                let tree = self.group.get_tree(&path);
+                tree.is_ok_and(|tree| {
+                    let templates = &tree.globals.sub_templates;
+                    templates.iter().any(|one| one.name.name == *name)
+                })
+            });
+            if !defined {
+                let issue = Issue::error(IssueCode::MissingTemplate, &format!("{path}.wxml"));
+                issues.push(issue.at(*place).says(
+                    format!(
+                        "没有名为 “{name}” 的模板；请在本文件定义，或用 <import> 引入（不会传递）。"
+                    ),
+                    format!("No template \"{name}\": define it here or <import> it directly."),
+                ));
             }
         }
     }

@@ -3,47 +3,94 @@
 use glass_easel_stylesheet_compiler::error::{
     ParseError as SheetError, ParseErrorKind as SheetKind,
 };
-use glass_easel_template_compiler::parse::{ParseError, ParseErrorLevel};
+use glass_easel_template_compiler::parse::{ParseError, ParseErrorKind as Kind, ParseErrorLevel};
 
-use crate::issue::{Issue, IssueCode, Place};
+use crate::issue::{Issue, IssueCode, Issues, Place};
 
-/// From level 2 (“should be a mistake”) on everything counts: the compiler guesses on, and WeChat's
-/// older one refuses.
-pub(crate) fn of_template(file: &str, source: &str, errors: &[ParseError]) -> Vec<Issue> {
-    let serious = errors
-        .iter()
-        .filter(|error| error.level() >= ParseErrorLevel::Warn);
-    serious
-        .map(|error| template_issue(file, source, error))
-        .collect()
+/// From level 2 (“should be a mistake”) on everything counts: this compiler guesses on, where
+/// WeChat's older one refuses. Lines that our own rules have spoken about are left alone.
+pub(crate) fn of_template(file: &str, errors: &[ParseError], issues: &mut Issues) {
+    let mut found = Vec::new();
+    for error in errors {
+        let (line, column) = error.location.start.line_col_utf16();
+        let place = Place::from_zero(line, column);
+        if error.level() >= ParseErrorLevel::Warn && !issues.has_at(file, place) {
+            found.push(template_issue(file, place, &error.kind));
+        }
+        if issues.is_full() {
+            break;
+        }
+    }
+    issues.extend(found);
 }
 
-fn template_issue(file: &str, _source: &str, error: &ParseError) -> Issue {
-    let (line, column) = error.location.start.line_col_utf16();
-    let place = Place::from_zero(line, column);
-    let what = error.kind.to_string();
-    Issue::error(IssueCode::WxmlSyntax, file).at(place).says(
-        format!("WXML 语法错误：{what}。"),
-        format!("WXML does not parse: {what}."),
-    )
+fn template_issue(file: &str, place: Place, kind: &Kind) -> Issue {
+    let (code, zh) = template_words(kind);
+    // These three WeChat takes without a word; what it makes of them is another matter.
+    let issue = match kind {
+        Kind::DuplicatedAttribute | Kind::EmptyExpression | Kind::InvalidAttributePrefix => {
+            Issue::warning(code, file)
+        }
+        _ => Issue::error(code, file),
+    };
+    let en = format!("WXML: {kind}; correct it here.");
+    issue
+        .at(place)
+        .says(format!("WXML：{zh}；请改正此处。"), en)
 }
 
-/// The complaints about one style sheet.
-pub(crate) fn of_sheet(file: &str, errors: &[SheetError]) -> Vec<Issue> {
-    let serious = errors.iter().filter(|error| match error.kind {
-        SheetKind::UnexpectedCharacter | SheetKind::HostSelectorCombination => true,
-        // Imports are inlined before.
-        SheetKind::IllegalImportPosition => false,
-    });
-    serious.map(|error| sheet_issue(file, error)).collect()
+fn template_words(kind: &Kind) -> (IssueCode, &'static str) {
+    let syntax = |zh| (IssueCode::WxmlSyntax, zh);
+    match kind {
+        Kind::UnexpectedCharacter => syntax("意外的字符"),
+        Kind::UnexpectedExpressionCharacter => syntax("{{ }} 里有意外的字符"),
+        Kind::UnknownMetaTag => syntax("未知的 <! 标签"),
+        Kind::MissingExpressionEnd => syntax("{{ 没有以 }} 结束"),
+        Kind::IllegalEntity => syntax("无效的实体；& 请写成 &amp; 或放进数据"),
+        Kind::IncompleteTag => syntax("标签不完整"),
+        Kind::MissingEndTag => (IssueCode::MissingEndTag, "缺少结束标签"),
+        Kind::IllegalNamePrefix => syntax("标签名不能带前缀"),
+        Kind::InvalidAttributePrefix => (IssueCode::UnknownPrefix, "未知的属性前缀"),
+        Kind::InvalidAttributeName => syntax("无效的属性名"),
+        Kind::InvalidAttributeValue => syntax("无效的属性值"),
+        Kind::InvalidAttribute => syntax("此处不能用这个属性"),
+        Kind::DuplicatedAttribute => (IssueCode::DuplicateAttribute, "重复的属性"),
+        Kind::DuplicatedName => syntax("重复的名称"),
+        Kind::AvoidUppercaseLetters => syntax("请勿用大写字母"),
+        Kind::UnexpectedWhitespace => syntax("意外的空白"),
+        Kind::MissingAttributeValue => syntax("缺少属性值"),
+        Kind::DataBindingNotAllowed => syntax("这个属性不能用数据绑定"),
+        Kind::InvalidIdentifier => syntax("无效的标识符"),
+        Kind::InvalidScopeName => syntax("无效的变量名"),
+        Kind::ChildNodesNotAllowed => syntax("这个标签里不能有内容"),
+        Kind::IllegalEscapeSequence => syntax("无效的转义"),
+        Kind::IncompleteConditionExpression => syntax("条件表达式不完整"),
+        Kind::UnmatchedBracket => syntax("括号不配对"),
+        Kind::UnmatchedParenthesis => syntax("圆括号不配对"),
+        Kind::MissingModuleName => syntax("缺少 module"),
+        Kind::MissingSourcePath => syntax("缺少 src"),
+        Kind::UnsupportedSyntax => syntax("不支持的语法"),
+        Kind::ShouldQuoted => (IssueCode::UnquotedAttribute, "属性值须加引号"),
+        Kind::EmptyExpression => (IssueCode::EmptyExpression, "{{ }} 是空的"),
+        Kind::InvalidEndTag => (IssueCode::StrayEndTag, "结束标签没有对应的开始标签"),
+    }
 }
 
-fn sheet_issue(file: &str, error: &SheetError) -> Issue {
-    let (line, column) = error.location.start.line_col_utf16();
-    let place = Place::from_zero(line, column);
-    let what = error.kind.to_string();
-    Issue::error(IssueCode::WxssSyntax, file).at(place).says(
-        format!("WXSS 语法错误：{what}。"),
-        format!("WXSS does not parse: {what}."),
-    )
+/// A complaint about a style sheet, without its place: imports have moved the lines.
+pub(crate) fn of_sheet(file: &str, errors: &[SheetError], issues: &mut Issues) {
+    for error in errors {
+        let (zh, en) = match error.kind {
+            // Imports are inlined before.
+            SheetKind::IllegalImportPosition => continue,
+            SheetKind::UnexpectedCharacter => ("有意外的字符", "an unexpected character"),
+            SheetKind::HostSelectorCombination => (
+                ":host 不能与其它选择器组合，此规则被忽略；请单独写 :host { }",
+                ":host cannot be combined with other selectors; write :host { } alone",
+            ),
+        };
+        issues.push(
+            Issue::error(IssueCode::WxssSyntax, file)
+                .says(format!("WXSS：{zh}。"), format!("WXSS: {en}.")),
+        );
+    }
 }
