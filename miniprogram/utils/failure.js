@@ -55,7 +55,7 @@ function isOffline() {
  * @returns {() => void} stops listening
  */
 function whenOnline(back) {
-  const listener = (/** @type {{isConnected: boolean}} */ status) => {
+  const listener = (/** @type {any} */ status) => {
     if (status.isConnected) {
       back();
     }

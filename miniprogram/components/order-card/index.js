@@ -4,7 +4,7 @@ const { words } = require('../../utils/words');
 Component({
   properties: {
     /** From `utils/order-view.js`. */
-    order: { type: Object, value: {} },
+    order: { type: Object, value: /** @type {any} */ ({}) },
     busy: { type: Boolean, value: false },
   },
 

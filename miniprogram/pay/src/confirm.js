@@ -9,6 +9,9 @@ const journal = require('./journal');
 /** @typedef {'ok' | 'cancel' | 'unknown'} Report  what the cashier said; `unknown` when nobody can say */
 /** @typedef {{outcome: import('./types').Outcome, final: boolean, unpaid: boolean}} Heard */
 
+const UNPAID = /** @type {const} */ ({ state: 'unpaid' });
+const PENDING = /** @type {const} */ ({ state: 'pending' });
+
 /**
  * How does this order stand? Ends with what the server says, or with `pending` when the time is
  * up. Never throws for a server that is silent: silence is not a "no".
@@ -39,6 +42,7 @@ async function untilKnown(order_no, after) {
  * @returns {import('./types').Outcome}
  */
 function conclusion(order_no, after, last) {
+  /** @type {import('./types').Outcome} */
   const known = last ? last.outcome : { state: 'pending', order_no };
   if (after !== 'ok' && last && last.unpaid) {
     journal.settle(order_no);
@@ -46,8 +50,7 @@ function conclusion(order_no, after, last) {
   }
   // Who left the cashier may try again even if the server is silent: one order number cannot be
   // paid twice. It stays in the journal, and is asked about at the next occasion.
-  const state = after === 'cancel' ? 'unpaid' : 'pending';
-  return Object.assign({}, known, { state });
+  return Object.assign({}, known, after === 'cancel' ? UNPAID : PENDING);
 }
 
 /**
@@ -72,8 +75,7 @@ async function ask(order_no, how, after) {
   } catch (error) {
     if (isCode(error, 'ORDER_NOT_FOUND')) {
       // Another buyer's, or another server's: nothing here to wait for.
-      const outcome = /** @type {const} */ ({ state: 'failed', order_no, error });
-      return { outcome: /** @type {any} */ (outcome), final: true, unpaid: false };
+      return { outcome: { state: 'failed', order_no, error }, final: true, unpaid: false };
     }
     return undefined;
   }

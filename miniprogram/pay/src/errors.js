@@ -32,7 +32,7 @@ class PayError extends Error {
 /**
  * @param {unknown} error
  * @param {string} code
- * @returns {boolean}
+ * @returns {error is PayError}
  */
 function isCode(error, code) {
   return error instanceof PayError && error.code === code;
