@@ -5,8 +5,10 @@
 
 use std::sync::{Mutex, MutexGuard};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::{Clock, later};
 use crate::platform::lock;
 
 /// A script longer than this is a mistake.
@@ -88,6 +90,10 @@ pub(crate) struct Fault {
     /// How often; `null` is for ever.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Only for so many seconds of the machine's time from now on: what a person closes for a
+    /// minute opens by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
     /// Only every so many fitting events; the platform's own signature probes come like that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<u32>,
@@ -103,14 +109,41 @@ pub(crate) struct Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Entry>>);
 
-/// A fault and how many events it has let pass.
+/// A fault, how many events it has let pass, and when it is over.
 #[derive(Debug)]
 struct Entry {
     fault: Fault,
     passed: u32,
+    /// In the machine's time.
+    ends_at: Option<Timestamp>,
 }
 
 impl Entry {
+    fn new(fault: Fault, now: Timestamp) -> Self {
+        let ends_at = fault.seconds.map(|seconds| later(now, i64::from(seconds)));
+        Self {
+            fault,
+            passed: 0,
+            ends_at,
+        }
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.fault.times == Some(0) || self.ends_at.is_some_and(|end| now >= end)
+    }
+
+    /// With what is left of it.
+    fn left(&self, now: Timestamp) -> Fault {
+        let left = |end: Timestamp| {
+            let left = end.duration_since(now).as_millis().max(0);
+            u32::try_from((left + 999) / 1000).unwrap_or(u32::MAX)
+        };
+        Fault {
+            seconds: self.ends_at.map(left),
+            ..self.fault.clone()
+        }
+    }
+
     /// Whether it strikes at an event that fits.
     fn strikes(&mut self) -> bool {
         self.passed += 1;
@@ -136,6 +169,9 @@ impl Fault {
         if self.after_effect && !for_answers {
             return Some(format!("after_effect means nothing for kind {kind:?}").to_lowercase());
         }
+        if self.seconds == Some(0) {
+            return Some("seconds is 1 or more".to_owned());
+        }
         let lawful = |status: &u16| (200..=599).contains(status);
         (!self.status.as_ref().is_none_or(lawful)).then(|| "status is 200 to 599".to_owned())
     }
@@ -153,26 +189,44 @@ impl Fault {
 impl Faults {
     /// The script, with what is left of each entry.
     pub(crate) fn list(&self) -> Vec<Fault> {
-        self.lock()
-            .iter()
-            .map(|entry| entry.fault.clone())
-            .collect()
+        let now = Clock::real();
+        let mut script = self.lock();
+        script.retain(|entry| !entry.is_over(now));
+        script.iter().map(|entry| entry.left(now)).collect()
     }
 
     /// Puts another script in force.
     pub(crate) fn replace(&self, script: Vec<Fault>) {
-        let entry = |fault| Entry { fault, passed: 0 };
+        let now = Clock::real();
+        let entry = |fault| Entry::new(fault, now);
         *self.lock() = script.into_iter().map(entry).collect();
+    }
+
+    /// Adds to the script. `false` if it would become too long; then nothing was added.
+    pub(crate) fn add(&self, more: Vec<Fault>) -> bool {
+        let now = Clock::real();
+        let mut script = self.lock();
+        script.retain(|entry| !entry.is_over(now));
+        let fits = script.len() + more.len() <= MAX_FAULTS;
+        if fits {
+            script.extend(more.into_iter().map(|fault| Entry::new(fault, now)));
+        }
+        fits
     }
 
     /// The fault that strikes now, if any; it is used up once.
     pub(crate) fn take(&self, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
+        self.take_at(Clock::real(), on, out_trade_no)
+    }
+
+    fn take_at(&self, now: Timestamp, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
         let mut script = self.lock();
+        script.retain(|entry| !entry.is_over(now));
         let mut fitting = script
             .iter_mut()
             .filter(|entry| entry.fault.fits(on, out_trade_no));
         let taken = fitting.find_map(|entry| entry.strikes().then(|| entry.fault.clone()));
-        script.retain(|entry| entry.fault.times != Some(0));
+        script.retain(|entry| !entry.is_over(now));
         taken
     }
 
@@ -215,6 +269,23 @@ mod tests {
             .map(|_| faults.take(On::Query, None).is_some())
             .collect();
         assert_eq!(struck, [false, false, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_fault_may_last_for_seconds_only() {
+        let faults = Faults::default();
+        let minute = fault(r#"{"on":"any","kind":"status","seconds":60}"#);
+        faults.replace(vec![minute.clone()]);
+        assert!(faults.add(vec![fault(r#"{"on":"query","kind":"unsigned"}"#)]));
+        assert_eq!(faults.list()[0], minute);
+        let take = |seconds| {
+            let then = later(Clock::real(), seconds);
+            faults.take_at(then, On::Query, None).unwrap().kind
+        };
+        assert_eq!(take(50), Kind::Status);
+        assert_eq!(take(61), Kind::Unsigned);
+        assert_eq!(faults.list().len(), 1);
+        assert!(!faults.add(vec![minute; MAX_FAULTS]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use axum::Router;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::info;
 
-use crate::clock::{later, pause};
+use crate::clock::pause;
 use crate::control::{self, AllowedHosts, MerchantInfo};
 use crate::keys::{KeySource, Keys, KeysError};
 use crate::listener::BoundedListener;
@@ -155,8 +155,7 @@ impl Sandbox {
     /// Moves virtual time by whole seconds and does everything that falls due on the way, as
     /// `POST /control/clock/advance` does.
     pub async fn advance(&self, seconds: u32) {
-        let target = later(self.platform.clock.now(), i64::from(seconds));
-        notifier::advance(&self.platform, target).await;
+        control::advance_by(&self.platform, i64::from(seconds)).await;
     }
 
     /// Stops listening, lets calls under way finish for three seconds, and returns.

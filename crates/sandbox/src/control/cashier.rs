@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use super::fail::Fail;
-use super::pay_sign;
+use super::pay_sign::{self, Checked};
 use super::{Answer, Problem, Shared, read};
 use crate::clock::later;
-use crate::ledger::{Ledger, Order, Payment, Product, State as OrderState, Visit, openid};
-use crate::platform::Platform;
+use crate::ledger::{
+    Ledger, Merchant, Order, Payment, Product, State as OrderState, Visit, openid,
+};
 use crate::settings::UnpaidAnswer;
+use crate::story::cashier::{self as told, Step};
+use crate::story::states;
 use crate::wire::transaction::transaction;
 
 /// The six digits of everybody here.
@@ -23,6 +26,10 @@ const PASSWORD: &str = "123456";
 const H5_LINK_SECONDS: i64 = 300;
 /// Where the money comes from; the field is an open set.
 const BANK_TYPE: &str = "OTHERS";
+
+const SCAN: (&str, &str) = ("扫码或打开支付链接", "Scan a code or open a link");
+const PAY: (&str, &str) = ("输入密码付款", "Enter the password and pay");
+const CANCEL: (&str, &str) = ("取消付款", "Leave without paying");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,12 +48,20 @@ pub(super) async fn open(State(platform): Shared, body: Bytes) -> Answer {
     let parameters: Value = read(&body)?;
     let now = platform.clock.now();
     let mut ledger = platform.ledger();
-    let opened = pay_sign::check(&mut ledger, &parameters, now)
-        .and_then(|visit| payable(&mut ledger, &visit, now).map(|()| visit));
-    Ok(Json(match opened {
-        Ok(visit) => admit(&mut ledger, visit, now),
-        Err(fail) => fail.shown(),
-    }))
+    let Checked {
+        verdict,
+        signed,
+        outcome,
+    } = pay_sign::check(&mut ledger, &parameters, now);
+    let opened = outcome.and_then(|visit| payable(&mut ledger, &visit, now).map(|()| visit));
+    let (step, answer) = match opened {
+        Ok(visit) => (Step::Opened, admit(&mut ledger, visit, now)),
+        Err(fail) => (Step::NotOpened(fail.words()), fail.shown()),
+    };
+    drop(ledger);
+    states::tell(&platform);
+    told::request_payment(&platform, &parameters, (verdict, signed), step, &answer);
+    Ok(Json(answer))
 }
 
 /// A QR code or a link in a mobile browser: there is nothing to verify but the order itself.
@@ -57,32 +72,39 @@ pub(super) async fn scan(State(platform): Shared, body: Bytes) -> Answer {
     if !ledger.people.contains_key(&user) {
         return Err(Problem::new(404, "no such user; POST /control/users first"));
     }
-    let prepay_id = url
-        .split(['=', '&'])
-        .find(|part| ledger.prepays.contains_key(*part));
-    let Some(prepay_id) = prepay_id.map(str::to_owned) else {
-        return Ok(Json(Fail::unknown_prepay(&url).shown()));
+    let scanned = visit_by_link(&mut ledger, user, &url, now);
+    let visit = scanned.as_ref().ok().cloned();
+    let opened = scanned.and_then(|visit| payable(&mut ledger, &visit, now).map(|()| visit));
+    let (step, answer) = match opened {
+        Ok(visit) => (Step::Opened, admit(&mut ledger, visit, now)),
+        Err(fail) => (Step::NotOpened(fail.words()), fail.shown()),
     };
+    drop(ledger);
+    states::tell(&platform);
+    told::step(&platform, SCAN, visit.as_ref(), step, &answer);
+    Ok(Json(answer))
+}
+
+fn visit_by_link(
+    ledger: &mut Ledger,
+    person: String,
+    url: &str,
+    now: Timestamp,
+) -> Result<Visit, Fail> {
+    let known = |part: &&str| ledger.prepays.contains_key(*part);
+    let prepay_id = url.split(['=', '&']).find(known);
+    let prepay_id = prepay_id
+        .ok_or_else(|| Fail::unknown_prepay(url))?
+        .to_owned();
     let order = ledger.order_of_prepay(&prepay_id, now);
-    let scanned = order
-        .ok_or_else(|| Fail::unknown_prepay(&prepay_id))
-        .and_then(|order| {
-            check_link(order, &prepay_id, now)?;
-            let order = order.key.clone();
-            Ok(Visit {
-                order,
-                prepay_id,
-                person: user,
-            })
-        });
-    let visit = match scanned {
-        Ok(visit) => visit,
-        Err(fail) => return Ok(Json(fail.shown())),
-    };
-    Ok(Json(match payable(&mut ledger, &visit, now) {
-        Ok(()) => admit(&mut ledger, visit, now),
-        Err(fail) => fail.shown(),
-    }))
+    let order = order.ok_or_else(|| Fail::unknown_prepay(&prepay_id))?;
+    check_link(order, &prepay_id, now)?;
+    let order = order.key.clone();
+    Ok(Visit {
+        order,
+        prepay_id,
+        person,
+    })
 }
 
 /// A link in a browser lives five minutes; of several QR codes only the newest is good.
@@ -153,58 +175,78 @@ pub(super) async fn pay(State(platform): Shared, Path(id): Path<String>, body: B
     let mut ledger = platform.ledger();
     let visit = ledger.visits.get(&id).cloned();
     let visit = visit.ok_or_else(|| Problem::new(404, "no such cashier, or it was left"))?;
-    if password.is_some_and(|password| password != PASSWORD) {
-        return Ok(Json(Fail::wrong_password().shown()));
-    }
-    if let Err(fail) = payable(&mut ledger, &visit, now) {
-        return Ok(Json(fail.shown()));
-    }
-    settle(&platform, &mut ledger, &visit, now);
+    let paid = if password.is_some_and(|password| password != PASSWORD) {
+        Err(Fail::wrong_password())
+    } else {
+        payable(&mut ledger, &visit, now).and_then(|()| affordable(&mut ledger, &visit, now))
+    };
+    let booked = paid.map(|()| settle(&mut ledger, &visit, now));
     drop(ledger);
-    platform.clock.wake();
-    Ok(Json(json!({ "errMsg": "requestPayment:ok" })))
+    let (step, answer) = match &booked {
+        Ok(_) => (Step::Paid, json!({ "errMsg": "requestPayment:ok" })),
+        Err(fail) => (Step::NotPaid(fail.words()), fail.shown()),
+    };
+    // The story tells first what the person did, then what became of the order, and only then
+    // the notification, which nobody else could have booked.
+    told::step(&platform, PAY, Some(&visit), step, &answer);
+    states::tell(&platform);
+    if let Ok(Some((merchant, order))) = booked {
+        platform.notifier.payment(&merchant, &order, now);
+        platform.clock.wake();
+    }
+    Ok(Json(answer))
 }
 
-/// Books the payment and its notification in one step, as nobody else holds the books.
-fn settle(platform: &Platform, ledger: &mut Ledger, visit: &Visit, now: Timestamp) {
-    let transaction_id = ledger.new_transaction_id(now);
-    let merchant = ledger.merchants.get(&visit.order.mchid).cloned();
-    let appid = ledger
-        .order(&visit.order, now)
-        .map(|order| order.appid.clone());
-    let (Some(merchant), Some(appid)) = (merchant, appid) else {
-        return;
+/// Whether there is enough in the purse; without a set balance there always is.
+fn affordable(ledger: &mut Ledger, visit: &Visit, now: Timestamp) -> Result<(), Fail> {
+    let person = ledger.people.get(&visit.person);
+    let Some(balance) = person.and_then(|person| person.balance) else {
+        return Ok(());
     };
+    let amount = ledger.order(&visit.order, now).map(|order| order.amount);
+    if amount.is_some_and(|amount| amount > balance) {
+        return Err(Fail::not_enough(balance));
+    }
+    Ok(())
+}
+
+/// Books the payment. What comes back is to be notified of.
+fn settle(ledger: &mut Ledger, visit: &Visit, now: Timestamp) -> Option<(Merchant, Order)> {
+    let transaction_id = ledger.new_transaction_id(now);
+    let merchant = ledger.merchants.get(&visit.order.mchid).cloned()?;
+    let appid = ledger.order(&visit.order, now)?.appid.clone();
     let payment = Payment {
         transaction_id,
         paid_at: now,
         bank_type: BANK_TYPE.to_owned(),
         openid: openid(&appid, &visit.person),
     };
-    if let Some(order) = ledger.pay(&visit.order, payment) {
-        info!(
-            mchid = merchant.mchid,
-            out_trade_no = order.key.out_trade_no,
-            amount_fen = order.amount.get(),
-            "paid at the cashier",
-        );
-        platform.notifier.payment(&merchant, order, now);
-    }
+    let order = ledger.pay(&visit.order, &visit.person, payment)?.clone();
+    info!(
+        mchid = merchant.mchid,
+        out_trade_no = order.key.out_trade_no,
+        amount_fen = order.amount.get(),
+        "paid at the cashier",
+    );
+    Some((merchant, order))
 }
 
 pub(super) async fn cancel(State(platform): Shared, Path(id): Path<String>) -> Answer {
     let visit = platform.ledger().visits.leave(&id);
-    visit.ok_or_else(|| Problem::new(404, "no such cashier, or it was left"))?;
-    Ok(Json(json!({ "errMsg": "requestPayment:fail cancel" })))
+    let visit = visit.ok_or_else(|| Problem::new(404, "no such cashier, or it was left"))?;
+    let answer = json!({ "errMsg": "requestPayment:fail cancel" });
+    told::step(&platform, CANCEL, Some(&visit), Step::Left, &answer);
+    Ok(Json(answer))
 }
 
 /// All orders as a query would show them, for scripts that compare both sides.
 pub(super) async fn orders(State(platform): Shared) -> Json<Value> {
     let now = platform.clock.now();
     let mut ledger = platform.ledger();
-    let shown = |order: &mut Order| {
-        order.grow_old(now);
-        transaction(order, UnpaidAnswer::default())
-    };
-    Json(json!({ "data": ledger.orders.values_mut().map(shown).collect::<Vec<_>>() }))
+    ledger.grow_old(now);
+    let shown = |order: &Order| transaction(order, UnpaidAnswer::default());
+    let shown: Vec<Value> = ledger.orders.values().map(shown).collect();
+    drop(ledger);
+    states::tell(&platform);
+    Json(json!({ "data": shown }))
 }

@@ -10,6 +10,7 @@ use super::{Answer, Problem, Shared, read};
 use crate::clock::{Clock, Flow, later, rfc3339};
 use crate::notifier;
 use crate::platform::Platform;
+use crate::story::{Outcome, states, switches as told};
 
 /// Ten years at a step: beyond it the certificates are long expired.
 const MAX_SECONDS: i64 = 10 * 366 * 86_400;
@@ -39,6 +40,8 @@ pub(crate) fn shown(platform: &Platform) -> Value {
 pub(super) async fn change(State(platform): Shared, body: Bytes) -> Answer {
     let Change { flow } = read(&body)?;
     platform.clock.set_flow(flow);
+    told::flow(&platform, flow);
+    platform.story.clock_moved();
     Ok(Json(shown(&platform)))
 }
 
@@ -51,6 +54,18 @@ pub(super) async fn advance(State(platform): Shared, body: Bytes) -> Answer {
             "seconds is 0 to ten years: time does not go back",
         ));
     }
-    notifier::advance(&platform, later(platform.clock.now(), seconds)).await;
+    advance_by(&platform, seconds).await;
     Ok(Json(shown(&platform)))
+}
+
+/// Moves virtual time; 0 only does what is due.
+pub(crate) async fn advance_by(platform: &Platform, seconds: i64) {
+    let telling = (seconds > 0).then(|| told::advance(platform, seconds));
+    notifier::advance(platform, later(platform.clock.now(), seconds)).await;
+    platform.ledger().grow_old(platform.clock.now());
+    states::tell(platform);
+    if let Some(telling) = telling {
+        telling.end(|entry| entry.outcome = Outcome::Ok);
+        platform.story.clock_moved();
+    }
 }

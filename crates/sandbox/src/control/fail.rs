@@ -3,7 +3,10 @@
 //! The phone's words are documented or quoted from field reports. Source:
 //! pay.weixin.qq.com/doc/v3/merchant/4012791898
 
+use fen::Fen;
 use serde_json::{Value, json};
+
+use crate::story::words::Words;
 
 const SIGNATURE_FAILED: &str = "支付验证签名失败";
 const ORDER_DEAD: &str = "该订单已失效";
@@ -14,6 +17,8 @@ pub(super) struct Fail {
     message: String,
     reason: String,
     reason_en: String,
+    /// Whether the sheet stays open for another try.
+    retry: bool,
 }
 
 impl Fail {
@@ -26,15 +31,37 @@ impl Fail {
             message: message.to_owned(),
             reason: reason.into(),
             reason_en: reason_en.into(),
+            retry: false,
         }
     }
 
     pub(super) fn shown(&self) -> Value {
-        json!({
+        let mut shown = json!({
             "errMsg": format!("requestPayment:fail {}", self.message),
             "reason": self.reason,
             "reason_en": self.reason_en,
-        })
+        });
+        if self.retry {
+            shown["retry"] = Value::Bool(true);
+        }
+        shown
+    }
+
+    /// For the story.
+    pub(super) fn words(&self) -> Words {
+        (self.reason.clone(), self.reason_en.clone()).into()
+    }
+
+    /// Whether it is about what `paySign` was made over.
+    pub(super) fn is_about_the_signature(&self) -> bool {
+        self.message == SIGNATURE_FAILED
+    }
+
+    fn with_retry(self) -> Self {
+        Self {
+            retry: true,
+            ..self
+        }
     }
 
     pub(super) fn missing(name: &str) -> Self {
@@ -129,9 +156,19 @@ impl Fail {
     pub(super) fn wrong_password() -> Self {
         Self::new(
             "支付密码错误，请重试",
-            "支付密码错误；订单仍可支付（沙箱密码是 123456）",
-            "wrong password; the order can still be paid (here it is 123456)",
+            "支付密码错误，请重试（沙箱里是 123456）",
+            "wrong password, try again (here it is 123456)",
         )
+        .with_retry()
+    }
+
+    pub(super) fn not_enough(balance: Fen) -> Self {
+        Self::new(
+            "余额不足",
+            format!("余额不足：零钱只有 {balance} 元，没有扣款"),
+            format!("not enough money: {balance} yuan in the purse; nothing was taken"),
+        )
+        .with_retry()
     }
 
     pub(super) fn signature(reason: impl Into<String>, reason_en: impl Into<String>) -> Self {

@@ -22,7 +22,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub(crate) use clock::shown as clock_shown;
+pub(crate) use clock::{advance_by, shown as clock_shown};
 pub(crate) use guard::AllowedHosts;
 pub use merchants::MerchantInfo;
 pub(crate) use users::shown as shown_user;
@@ -53,6 +53,7 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
             post(merchants::rotate),
         )
         .route("/control/users", get(users::list).post(users::create))
+        .route("/control/users/{user}", put(users::change))
         .route("/control/login", post(users::login))
         .route("/control/cashier", post(cashier::open))
         .route("/control/cashier/{id}/pay", post(cashier::pay))
@@ -60,6 +61,7 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
         .route("/control/scan", post(cashier::scan))
         .route("/control/orders", get(cashier::orders))
         .route("/control/requests", get(switches::requests))
+        .route("/control/story", get(switches::story))
         .route("/control/notifications", get(notifications::list))
         .route(
             "/control/notifications/{id}/resend",
@@ -67,7 +69,9 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
         )
         .route(
             "/control/faults",
-            get(switches::faults).put(switches::set_faults),
+            get(switches::faults)
+                .put(switches::set_faults)
+                .post(switches::add_faults),
         )
         .route(
             "/control/settings",

@@ -9,6 +9,7 @@ use wechatpay::crypto::{PublicKey, message};
 
 use super::fail::Fail;
 use crate::ledger::{Ledger, Merchant, Product, Visit};
+use crate::story::Verdict;
 
 const PREFIX: &str = "prepay_id=";
 /// `nonceStr` at most.
@@ -24,8 +25,47 @@ struct Fields<'a> {
     pay_sign: &'a str,
 }
 
+/// What came of it, and what `paySign` should have been made over.
+pub(super) struct Checked {
+    pub(super) verdict: Verdict,
+    pub(super) signed: Option<String>,
+    pub(super) outcome: Result<Visit, Fail>,
+}
+
 /// Judges everything but the order's own state.
-pub(super) fn check(ledger: &mut Ledger, body: &Value, now: Timestamp) -> Result<Visit, Fail> {
+pub(super) fn check(ledger: &mut Ledger, body: &Value, now: Timestamp) -> Checked {
+    let mut verdict = Verdict::None;
+    let outcome = judge(ledger, body, now, &mut verdict);
+    if let Err(fail) = &outcome
+        && fail.is_about_the_signature()
+    {
+        verdict = Verdict::Failed;
+    }
+    Checked {
+        verdict,
+        signed: signed_text(body),
+        outcome,
+    }
+}
+
+/// The four lines, as far as the fields are there.
+fn signed_text(body: &Value) -> Option<String> {
+    let text = |name: &str| body.get(name)?.as_str();
+    let message = message::mini_program_pay(
+        text("appid")?,
+        text("timeStamp")?,
+        text("nonceStr")?,
+        text("package")?,
+    );
+    Some(String::from_utf8_lossy(&message).into_owned())
+}
+
+fn judge(
+    ledger: &mut Ledger,
+    body: &Value,
+    now: Timestamp,
+    verdict: &mut Verdict,
+) -> Result<Visit, Fail> {
     let fields = read(body)?;
     if !ledger.people.contains_key(fields.user) {
         let zh = format!("没有用户 {}；先调用 POST /control/users", fields.user);
@@ -44,6 +84,7 @@ pub(super) fn check(ledger: &mut Ledger, body: &Value, now: Timestamp) -> Result
     let merchant = ledger.merchants.get(&key.mchid).cloned();
     let merchant = merchant.ok_or_else(|| Fail::unknown_prepay(prepay_id))?;
     check_signature(ledger, &merchant, &fields, prepay_id, &order_app)?;
+    *verdict = Verdict::Passed;
     if order_app != fields.appid {
         let (zh, en) = wrong_app(&order_app, fields.appid);
         return Err(Fail::new("商户传入的appid参数不正确", zh, en));

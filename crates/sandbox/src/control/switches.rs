@@ -9,11 +9,19 @@ use serde_json::{Value, json};
 use super::{Answer, Problem, Shared, read};
 use crate::faults::{Fault, MAX_FAULTS};
 use crate::settings::Settings;
+use crate::story::{Entry, switches as told};
 
 #[derive(Deserialize)]
 pub(super) struct After {
     #[serde(default)]
     after: u64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StoryQuery {
+    #[serde(default)]
+    after: u64,
+    out_trade_no: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -33,20 +41,56 @@ pub(super) async fn faults(State(platform): Shared) -> Json<Value> {
 }
 
 pub(super) async fn set_faults(State(platform): Shared, body: Bytes) -> Answer {
-    let Script { faults } = read(&body)?;
+    let faults = read_script(&body)?;
+    let changed = !(faults.is_empty() && platform.faults.list().is_empty());
+    platform.faults.replace(faults.clone());
+    if changed {
+        told::faults(&platform, &faults);
+    }
+    Ok(Json(json!({ "faults": platform.faults.list() })))
+}
+
+/// Adds to what is in force.
+pub(super) async fn add_faults(State(platform): Shared, body: Bytes) -> Answer {
+    let faults = read_script(&body)?;
+    if !platform.faults.add(faults.clone()) {
+        return Err(too_long());
+    }
+    if !faults.is_empty() {
+        told::faults(&platform, &faults);
+    }
+    Ok(Json(json!({ "faults": platform.faults.list() })))
+}
+
+fn too_long() -> Problem {
+    let words = format!("a script has at most {MAX_FAULTS} faults");
+    Problem::new(400, words)
+}
+
+fn read_script(body: &[u8]) -> Result<Vec<Fault>, Problem> {
+    let Script { faults } = read(body)?;
     if faults.len() > MAX_FAULTS {
-        return Err(Problem::new(
-            400,
-            format!("a script has at most {MAX_FAULTS} faults"),
-        ));
+        return Err(too_long());
     }
     for (index, fault) in faults.iter().enumerate() {
         if let Some(mistake) = fault.mistake() {
             return Err(Problem::new(400, format!("faults[{index}]: {mistake}")));
         }
     }
-    platform.faults.replace(faults);
-    Ok(Json(json!({ "faults": platform.faults.list() })))
+    Ok(faults)
+}
+
+/// What is new since a revision, or everything about one order.
+pub(super) async fn story(State(platform): Shared, Query(query): Query<StoryQuery>) -> Json<Value> {
+    let mut news = platform.story.after(query.after);
+    let wanted = query.out_trade_no.as_deref();
+    if wanted.is_some() {
+        news.entries
+            .retain(|entry| entry.out_trade_no.as_deref() == wanted);
+    }
+    news.entries.sort_by_key(|entry| entry.id);
+    let data: Vec<&Entry> = news.entries.iter().map(|entry| &**entry).collect();
+    Json(json!({ "data": data, "next_after": news.last_revision }))
 }
 
 pub(super) async fn settings(State(platform): Shared) -> Json<Settings> {
@@ -60,10 +104,12 @@ pub(super) async fn set_settings(
 ) -> Result<Json<Settings>, Problem> {
     let settings: Settings = read(&body)?;
     platform.set_settings(settings.clone());
+    told::settings(&platform);
     Ok(Json(settings))
 }
 
 pub(super) async fn reset(State(platform): Shared) -> Json<Value> {
     platform.reset();
+    told::reset(&platform);
     Json(json!({ "reset": true }))
 }

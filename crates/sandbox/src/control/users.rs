@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use fen::Fen;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Problem, Shared, read};
 use crate::ledger::{Ledger, Person, openid};
+use crate::story::{cashier as told, switches};
 
 /// More people than this are a mistake in a loop.
 const MAX_PEOPLE: usize = 100_000;
@@ -68,6 +70,30 @@ fn with_openids(ledger: &Ledger, person: &Person) -> Value {
     shown
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Purse {
+    balance_fen: Option<Fen>,
+}
+
+/// `null` is always enough.
+pub(super) async fn change(
+    State(platform): Shared,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let Purse { balance_fen } = read(&body)?;
+    let mut ledger = platform.ledger();
+    let person = ledger.people.get_mut(&name);
+    let person = person.ok_or_else(|| Problem::new(404, "no such user"))?;
+    person.balance = balance_fen;
+    let shown = shown(person);
+    drop(ledger);
+    let yuan = balance_fen.map(|balance| balance.to_string());
+    switches::balance(&platform, &name, yuan);
+    Ok(Json(shown))
+}
+
 pub(super) async fn login(State(platform): Shared, body: Bytes) -> Answer {
     let Login { appid, user } = read(&body)?;
     let now = platform.clock.now();
@@ -78,7 +104,8 @@ pub(super) async fn login(State(platform): Shared, body: Bytes) -> Answer {
     if !ledger.people.contains_key(&user) {
         return Err(Problem::new(404, "no such user; POST /control/users first"));
     }
-    Ok(Json(
-        json!({ "code": ledger.codes.issue(&appid, &user, now) }),
-    ))
+    let code = ledger.codes.issue(&appid, &user, now);
+    drop(ledger);
+    told::login(&platform, &appid, &user, &code);
+    Ok(Json(json!({ "code": code })))
 }

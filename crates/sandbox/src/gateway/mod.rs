@@ -24,7 +24,7 @@ use crate::faults::Fault;
 use crate::inspector::Record;
 use crate::ledger::Merchant;
 use crate::platform::Platform;
-use crate::{login, v3};
+use crate::{login, story, v3};
 use route::{Routed, route};
 
 /// Receives, answers, records, and only then sends: a call that is held back on purpose can be
@@ -37,7 +37,11 @@ pub(crate) async fn serve(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let mut record = Record::of(&incoming, platform.clock.now());
-    let reply = answer(&platform, &incoming, &mut record);
+    let routed = route(&incoming.method, incoming.path());
+    let call = routed.call();
+    let number = call.and_then(|call| order_number(call, &incoming));
+    let told = story::api::begin(&platform, call, &incoming, number.clone(), &record);
+    let reply = answer(&platform, &routed, &incoming, &mut record);
     record.finish(&reply);
     info!(
         mchid = record.mchid.as_deref().unwrap_or("-"),
@@ -46,8 +50,11 @@ pub(crate) async fn serve(
         fault = record.fault.map(tracing::field::debug),
         "{} {} -> {}", record.method, incoming.path(), record.status,
     );
-    platform.inspector.keep(record);
+    platform.inspector.keep(record.clone());
+    story::api::judged(&platform, &told, (call, number), &record, &reply);
+    story::states::tell(&platform);
     hold(&platform, reply.hold).await;
+    story::api::end(told, &record);
     reply.into_response()
 }
 
@@ -60,13 +67,13 @@ async fn hold(platform: &Platform, length: Duration) {
     }
 }
 
-fn answer(platform: &Platform, incoming: &Incoming, record: &mut Record) -> Reply {
-    match route(&incoming.method, incoming.path()) {
+fn answer(platform: &Platform, routed: &Routed, incoming: &Incoming, record: &mut Record) -> Reply {
+    match routed {
         Routed::Unknown => Reply::empty(404),
         Routed::WrongMethod => Reply::empty(405),
         Routed::Call(call) => match call.family() {
-            Family::MiniProgram => answer_mini_program(platform, incoming, &call),
-            Family::Transactions | Family::Gateway => answer_v3(platform, incoming, &call, record),
+            Family::MiniProgram => answer_mini_program(platform, incoming, call),
+            Family::Transactions | Family::Gateway => answer_v3(platform, incoming, call, record),
         },
     }
 }

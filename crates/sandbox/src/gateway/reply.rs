@@ -63,6 +63,8 @@ pub(crate) struct Reply {
     pub signed_message: Option<String>,
     /// The fault that struck.
     pub fault: Option<Kind>,
+    /// Whether the call took effect before the fault took its answer.
+    pub after_effect: bool,
     /// How long it is kept back.
     pub hold: Duration,
 }
@@ -173,6 +175,7 @@ impl Reply {
             | Kind::Delay => return None,
         };
         reply.fault = Some(fault.kind);
+        reply.after_effect = fault.after_effect;
         Some(reply)
     }
 

@@ -53,6 +53,15 @@ pub(super) enum Routed {
     Unknown,
 }
 
+impl Routed {
+    pub(super) fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::WrongMethod | Self::Unknown => None,
+        }
+    }
+}
+
 /// Looks a request up.
 pub(super) fn route(method: &Method, path: &str) -> Routed {
     match find(path) {

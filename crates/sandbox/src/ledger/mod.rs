@@ -3,6 +3,7 @@
 //!
 //! Every function takes the time as an argument. Nothing here waits, sends or locks.
 
+mod changes;
 mod login;
 mod merchant;
 mod order;
@@ -13,8 +14,10 @@ mod visit;
 
 use std::collections::{BTreeMap, HashMap};
 
+use fen::Fen;
 use jiff::Timestamp;
 
+pub(crate) use changes::{Became, Change};
 pub(crate) use login::CodeFault;
 pub(crate) use merchant::{App, CertificateState, KeyMode, Merchant, NotifyKey};
 pub(crate) use order::{AUTO_CLOSE_SECONDS, Order, OrderKey, Payment, Prepay, State};
@@ -49,6 +52,7 @@ pub(crate) struct Ledger {
     pub visits: VisitBook,
     /// Numbers that were closed before they were ever used (see the settings).
     pub burnt: std::collections::HashSet<OrderKey>,
+    changes: changes::Changes,
 }
 
 impl Ledger {
@@ -92,8 +96,24 @@ impl Ledger {
     /// The order as it stands at that moment: an unpaid one closes itself after seven days.
     pub(crate) fn order(&mut self, key: &OrderKey, now: Timestamp) -> Option<&mut Order> {
         let order = self.orders.get_mut(key)?;
-        order.grow_old(now);
+        if order.grow_old(now) {
+            self.changes.note(key, now, Became::ClosedByAge);
+        }
         Some(order)
+    }
+
+    /// Lets every order be as old as it is.
+    pub(crate) fn grow_old(&mut self, now: Timestamp) {
+        for order in self.orders.values_mut() {
+            if order.grow_old(now) {
+                self.changes.note(&order.key, now, Became::ClosedByAge);
+            }
+        }
+    }
+
+    /// What changed since the last time somebody asked.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        self.changes.take()
     }
 
     /// The order that a prepay id was handed out for, dead or alive.
@@ -111,6 +131,9 @@ impl Ledger {
         for prepay in &order.prepays {
             self.prepays.insert(prepay.id.clone(), order.key.clone());
         }
+        let amount = order.amount;
+        let became = Became::NotPay { amount };
+        self.changes.note(&order.key, order.created_at, became);
         self.orders.insert(order.key.clone(), order);
     }
 
@@ -122,16 +145,34 @@ impl Ledger {
         }
     }
 
-    /// Books a payment. `None` if the order is not there or not payable: nothing was booked.
-    pub(crate) fn pay(&mut self, key: &OrderKey, payment: Payment) -> Option<&Order> {
+    /// Books a payment, and takes it out of the payer's purse. `None` if the order is not there or
+    /// not payable: nothing was booked.
+    pub(crate) fn pay(&mut self, key: &OrderKey, payer: &str, payment: Payment) -> Option<&Order> {
         let order = self.orders.get_mut(key)?;
         if order.state != State::NotPay {
             return None;
         }
         self.transactions
             .insert(payment.transaction_id.clone(), key.clone());
+        let purse = self.people.get_mut(payer);
+        if let Some(balance) = purse.and_then(|person| person.balance.as_mut()) {
+            *balance = balance.minus(order.amount).unwrap_or(Fen::ZERO);
+        }
+        let transaction_id = payment.transaction_id.clone();
+        let became = Became::Success { transaction_id };
+        self.changes.note(key, payment.paid_at, became);
         order.state = State::Success(payment);
         Some(order)
+    }
+
+    /// Closes an unpaid order; to others nothing happens.
+    pub(crate) fn close(&mut self, key: &OrderKey, now: Timestamp) {
+        if let Some(order) = self.orders.get_mut(key)
+            && order.state == State::NotPay
+        {
+            order.state = State::Closed;
+            self.changes.note(key, now, Became::ClosedByMerchant);
+        }
     }
 
     /// A transaction id that was never handed out: 28 digits beginning `42000`.

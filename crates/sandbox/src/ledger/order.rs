@@ -91,11 +91,14 @@ pub(crate) struct Payment {
 }
 
 impl Order {
-    /// An unpaid order closes itself.
-    pub(crate) fn grow_old(&mut self, now: Timestamp) {
-        if self.state == State::NotPay && now >= later(self.created_at, AUTO_CLOSE_SECONDS) {
+    /// An unpaid order closes itself. Says whether it did so now.
+    pub(super) fn grow_old(&mut self, now: Timestamp) -> bool {
+        let closes =
+            self.state == State::NotPay && now >= later(self.created_at, AUTO_CLOSE_SECONDS);
+        if closes {
             self.state = State::Closed;
         }
+        closes
     }
 
     /// The newest prepay id, if it can still be used.

@@ -142,7 +142,8 @@ impl Due {
 }
 
 impl Attempt {
-    pub(super) fn succeeded(&self) -> bool {
+    /// Only 200 and 204 count.
+    pub(crate) fn succeeded(&self) -> bool {
         matches!(self.status, Some(200 | 204))
     }
 }

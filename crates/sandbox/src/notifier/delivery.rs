@@ -1,5 +1,6 @@
 //! One sending: a fault perhaps, a fresh signature, five seconds, and a line in the book.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -7,13 +8,15 @@ use jiff::SignedDuration;
 use reqwest::redirect::Policy;
 use tracing::info;
 
-use super::book::{Attempt, Course, Due, Notice};
+use super::book::{Attempt, Course, Due, Notice, NoticeState};
 use super::{MAX_ANSWER_BYTES, Notifier};
 use crate::chance;
 use crate::clock::rfc3339;
 use crate::faults::{Fault, Kind, On};
+use crate::inspector::text_headers;
 use crate::platform::{Platform, lock};
-use crate::sign::{key_for_notification, stamp};
+use crate::sign::{Stamp, key_for_notification, stamp};
+use crate::story::notices;
 
 /// What WeChat's sender calls itself is uncertain; this was seen.
 const USER_AGENT: &str = "Mozilla/4.0";
@@ -21,6 +24,15 @@ const USER_AGENT: &str = "Mozilla/4.0";
 const DUPLICATE_GAP: Duration = Duration::from_secs(1);
 /// How late a late notification is.
 const DELAY: Duration = Duration::from_secs(10);
+
+/// What a sending leaves behind besides its line in the book.
+#[derive(Debug, Default)]
+pub(crate) struct Sent {
+    /// What the signature was made over.
+    pub signed_message: Option<String>,
+    /// Of the merchant's answer.
+    pub answer_headers: BTreeMap<String, String>,
+}
 
 /// The sender: no redirects, a limit on the whole exchange, and header names with capitals as the
 /// documentation spells them, because some receivers look them up letter by letter.
@@ -54,6 +66,7 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
     let fault = strikes.then(take).flatten();
     match fault.as_ref().map(|fault| fault.kind) {
         Some(Kind::Delay) => {
+            notices::put_off(platform, &notice);
             return notifier.book_later(due, fault.as_ref(), DELAY, due.course.put_off());
         }
         Some(Kind::Duplicate) => {
@@ -61,7 +74,8 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
         }
         _ => {}
     }
-    let attempt = attempt(platform, &notice, fault.as_ref()).await;
+    let told = notices::begin(platform, &notice, fault.as_ref().map(|fault| fault.kind));
+    let (attempt, sent) = attempt(platform, &notice, fault.as_ref()).await;
     info!(
         mchid = notice.mchid,
         id = notice.id,
@@ -74,7 +88,13 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
             .status
             .map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
     );
-    lock(&notifier.book).settle(due, attempt);
+    lock(&notifier.book).settle(due, attempt.clone());
+    let after = notifier.get(&due.id);
+    notices::end(told, &sent, &attempt, after.as_ref());
+    let ended = |notice: &Notice| notice.state == NoticeState::GivenUp;
+    if after.as_ref().is_some_and(ended) && !ended(&notice) {
+        notices::given_up(platform, &notice);
+    }
 }
 
 impl Notifier {
@@ -88,7 +108,8 @@ impl Notifier {
     }
 }
 
-async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> Attempt {
+async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> (Attempt, Sent) {
+    let mut sent = Sent::default();
     let mut attempt = Attempt {
         at: rfc3339(platform.clock.now()),
         headers: Default::default(),
@@ -99,30 +120,30 @@ async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) ->
     };
     if attempt.fault == Some(Kind::Lose) {
         attempt.error = Some("lost on the way, by a fault".to_owned());
-        return attempt;
+        return (attempt, sent);
     }
-    let headers = headers(platform, notice, fault);
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    attempt.headers = headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), text(value)))
-        .collect();
+    let stamp = sign(platform, notice, fault);
+    sent.signed_message = stamp.as_ref().map(|stamp| stamp.message.clone());
+    let headers = headers(stamp);
+    attempt.headers = text_headers(&headers);
     match post(platform, notice, headers).await {
-        Ok((status, answer)) => {
+        Ok((status, headers, answer)) => {
+            sent.answer_headers = headers;
             attempt.status = Some(status);
             attempt.answer = Some(answer);
         }
         Err(error) => attempt.error = Some(in_words(&error)),
     }
-    attempt
+    (attempt, sent)
 }
 
-fn headers(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> HeaderMap {
-    let merchant = platform.ledger().merchants.get(&notice.mchid).cloned();
-    let stamp = merchant.and_then(|merchant| {
-        let kind = key_for_notification(&merchant, platform.notifier.next_turn());
-        stamp(platform, &merchant, kind, notice.body.as_bytes(), fault)
-    });
+fn sign(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> Option<Stamp> {
+    let merchant = platform.ledger().merchants.get(&notice.mchid).cloned()?;
+    let kind = key_for_notification(&merchant, platform.notifier.next_turn());
+    stamp(platform, &merchant, kind, notice.body.as_bytes(), fault)
+}
+
+fn headers(stamp: Option<Stamp>) -> HeaderMap {
     let mut headers = stamp.map(|stamp| stamp.headers).unwrap_or_default();
     headers.insert(
         header::CONTENT_TYPE,
@@ -139,10 +160,11 @@ async fn post(
     platform: &Platform,
     notice: &Notice,
     headers: HeaderMap,
-) -> Result<(u16, String), reqwest::Error> {
+) -> Result<(u16, BTreeMap<String, String>, String), reqwest::Error> {
     let request = platform.notifier.client.post(&notice.url).headers(headers);
     let mut response = request.body(notice.body.clone()).send().await?;
     let status = response.status().as_u16();
+    let headers = text_headers(response.headers());
     let mut answer = Vec::new();
     while answer.len() < MAX_ANSWER_BYTES
         && let Some(chunk) = response.chunk().await?
@@ -150,7 +172,11 @@ async fn post(
         answer.extend_from_slice(&chunk);
     }
     answer.truncate(MAX_ANSWER_BYTES);
-    Ok((status, String::from_utf8_lossy(&answer).into_owned()))
+    Ok((
+        status,
+        headers,
+        String::from_utf8_lossy(&answer).into_owned(),
+    ))
 }
 
 fn in_words(error: &reqwest::Error) -> String {

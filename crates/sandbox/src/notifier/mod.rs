@@ -14,7 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore};
 
-pub(crate) use book::Notice;
+pub(crate) use book::{Attempt, Notice, NoticeState};
+pub(crate) use delivery::Sent;
 
 use crate::ledger::{Merchant, Order};
 use crate::platform::{Platform, lock};

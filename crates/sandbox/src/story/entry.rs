@@ -199,11 +199,4 @@ impl Entry {
             plaintext: None,
         }
     }
-
-    /// All the text in which the number of an order may stand.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let asked = self.request.iter();
-        let asked = asked.flat_map(|asked| [asked.target.as_str(), asked.body.as_str()]);
-        asked.chain(self.answer.iter().map(|answer| answer.body.as_str()))
-    }
 }

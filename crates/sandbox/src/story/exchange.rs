@@ -20,8 +20,8 @@ pub(crate) fn begin(platform: &Platform, user: Option<String>, asked: Asked) -> 
     entry.says = says_of_asking(platform, &asked);
     entry.user = user;
     entry.verdict = Some(Verdict::None);
+    entry.out_trade_no = link::order_among(platform, [&asked.target, &asked.body]);
     entry.request = Some(asked);
-    entry.out_trade_no = link::order_of(platform, &entry);
     platform.story.begin(entry)
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn answered(
 ) {
     let body = text(body);
     let holds_prepay = link::holds_prepay(platform, &body);
-    let known = link::order_in(platform, &body);
+    let known = link::order_among(platform, [&body]);
     telling.end(|entry| {
         entry.outcome = match status {
             200..=399 => Outcome::Ok,

@@ -1,6 +1,5 @@
 //! Finds the order that an exchange is about, by the numbers that stand in it.
 
-use super::Entry;
 use crate::gateway::percent_decode;
 use crate::ledger::{Ledger, OrderKey};
 use crate::platform::Platform;
@@ -8,16 +7,15 @@ use crate::platform::Platform;
 /// Merchant order numbers, prepay ids and login codes are all between these.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=64;
 
-/// The order that an entry names; `None` if it names none, or, like a list, several.
-pub(super) fn order_of(platform: &Platform, entry: &Entry) -> Option<String> {
+/// The order that texts name; `None` if they name none, or, like a list, several.
+pub(super) fn order_among<'a>(
+    platform: &Platform,
+    texts: impl IntoIterator<Item = &'a String>,
+) -> Option<String> {
     let ledger = platform.ledger();
-    let found = entry.texts().flat_map(|text| numbers(&ledger, text));
-    only_one(found)
-}
-
-/// The one order that a text names.
-pub(super) fn order_in(platform: &Platform, text: &str) -> Option<String> {
-    only_one(numbers(&platform.ledger(), text).into_iter())
+    let mut found = texts.into_iter().flat_map(|text| numbers(&ledger, text));
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
 }
 
 /// Whether a prepay id stands in it as the mini program hands it to the cashier.
@@ -65,7 +63,21 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| LENGTHS.contains(&word.len()))
 }
 
-fn only_one(mut found: impl Iterator<Item = String>) -> Option<String> {
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
+/// Looking the payer up goes through all people; with more than these it is left out.
+const MAX_PEOPLE: usize = 64;
+
+/// Who may pay an order.
+pub(super) fn payer(platform: &Platform, out_trade_no: Option<&str>) -> Option<String> {
+    let ledger = platform.ledger();
+    if ledger.people.len() > MAX_PEOPLE {
+        return None;
+    }
+    let order = ledger.merchants.keys().find_map(|mchid| {
+        ledger.orders.get(&OrderKey {
+            mchid: mchid.clone(),
+            out_trade_no: out_trade_no?.to_owned(),
+        })
+    })?;
+    let person = ledger.person_of(&order.appid, order.openid.as_deref()?)?;
+    Some(person.name.clone())
 }

@@ -5,9 +5,15 @@
 //! has a higher revision than what he saw last, so nobody who is slow misses a change, and nothing
 //! has to wait for him.
 
+pub(crate) mod api;
+mod api_words;
+pub(crate) mod cashier;
 mod entry;
 pub(crate) mod exchange;
 mod link;
+pub(crate) mod notices;
+pub(crate) mod states;
+pub(crate) mod switches;
 pub(crate) mod words;
 
 use std::collections::VecDeque;

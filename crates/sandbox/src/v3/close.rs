@@ -53,7 +53,7 @@ pub(super) fn run(
         }
         // Closing again is fine: the call is re-entrant.
         State::NotPay | State::Closed => {
-            order.state = State::Closed;
+            ledger.close(&key, now);
             Ok(Success::NoContent)
         }
     }

@@ -1,0 +1,160 @@
+//! Somebody turned a switch of the sandbox: told, so that what follows has its reason.
+
+use super::words::Words;
+use super::{Entry, Kind, Outcome, Party, Telling};
+use crate::clock::Flow;
+use crate::faults::{Fault, Kind as FaultKind, On};
+use crate::platform::Platform;
+
+const DAY: i64 = 86_400;
+const HOUR: i64 = 3600;
+const MINUTE: i64 = 60;
+
+/// Faults that strike from now on; none means that all were taken away.
+pub(crate) fn faults(platform: &Platform, script: &[Fault]) {
+    if script.is_empty() {
+        told(platform, ("撤除所有故障", "All faults taken away"), None);
+    }
+    for fault in script {
+        let (zh, en) = in_words(fault);
+        let title = (format!("故障：{zh}"), format!("Fault: {en}"));
+        told(platform, title, None);
+    }
+}
+
+/// Virtual time jumps; what falls due on the way happens before this ends.
+pub(crate) fn advance(platform: &Platform, seconds: i64) -> Telling {
+    let (count, zh, en) = match seconds {
+        s if s % DAY == 0 => (s / DAY, "天", "d"),
+        s if s % HOUR == 0 => (s / HOUR, "小时", "h"),
+        s if s % MINUTE == 0 => (s / MINUTE, "分钟", "min"),
+        s => (s, "秒", "s"),
+    };
+    let title = (
+        format!("时间快进 {count} {zh}"),
+        format!("Time moves on by {count} {en}"),
+    );
+    platform.story.begin(entry(
+        platform,
+        title,
+        Some((
+            "途中该到期的都按顺序发生：通知重发、prepay_id 过期、订单自动关闭。",
+            "everything that falls due on the way happens in order: resends, expiries, closings.",
+        )),
+    ))
+}
+
+/// Virtual time stands or runs.
+pub(crate) fn flow(platform: &Platform, flow: Flow) {
+    let title = match flow {
+        Flow::Running => ("时钟继续走", "The clock runs on"),
+        Flow::Frozen => ("时钟停住", "The clock stands still"),
+    };
+    told(platform, title, None);
+}
+
+/// Another sum in a purse.
+pub(crate) fn balance(platform: &Platform, user: &str, yuan: Option<String>) {
+    let title = match yuan {
+        Some(yuan) => (
+            format!("{user} 的余额设为 {yuan} 元"),
+            format!("{user} now has {yuan} yuan"),
+        ),
+        None => (
+            format!("{user} 的余额不限"),
+            format!("{user} always has enough"),
+        ),
+    };
+    let mut entry = entry(platform, title, None);
+    entry.user = Some(user.to_owned());
+    entry.outcome = Outcome::Ok;
+    platform.story.tell(entry);
+}
+
+/// How the platform behaves where nobody knows for sure.
+pub(crate) fn settings(platform: &Platform) {
+    told(
+        platform,
+        ("平台行为开关已更改", "Settings of the platform changed"),
+        None,
+    );
+}
+
+/// Everything starts over.
+pub(crate) fn reset(platform: &Platform) {
+    let says = (
+        "订单、通知、故障和时间都回到开头，密钥不变。",
+        "orders, notifications, faults and time are back at the beginning; the keys stay.",
+    );
+    told(
+        platform,
+        ("沙箱重置", "The sandbox starts over"),
+        Some(says),
+    );
+}
+
+fn told(platform: &Platform, title: impl Into<Words>, says: Option<(&'static str, &'static str)>) {
+    let mut entry = entry(platform, title, says);
+    entry.outcome = Outcome::Ok;
+    platform.story.tell(entry);
+}
+
+fn entry(
+    platform: &Platform,
+    title: impl Into<Words>,
+    says: Option<(&'static str, &'static str)>,
+) -> Entry {
+    let parties = (Party::Operator, Party::Platform);
+    let mut entry = Entry::new(platform.clock.now(), Kind::Switch, parties, title);
+    entry.says = says.map(Words::from);
+    entry
+}
+
+fn in_words(fault: &Fault) -> (String, String) {
+    let (where_zh, where_en) = place(fault.on);
+    let (what_zh, what_en) = effect(fault);
+    let (when_zh, when_en) = match (fault.times, fault.seconds) {
+        (_, Some(seconds)) => (format!("，{seconds} 秒内"), format!(", for {seconds} s")),
+        (Some(1), None) => ("，一次".to_owned(), ", once".to_owned()),
+        (Some(times), None) => (format!("，{times} 次"), format!(", {times} times")),
+        (None, None) => ("，一直".to_owned(), ", until taken away".to_owned()),
+    };
+    (
+        format!("{where_zh}{what_zh}{when_zh}"),
+        format!("{where_en} {what_en}{when_en}"),
+    )
+}
+
+fn place(on: On) -> (&'static str, &'static str) {
+    match on {
+        On::Prepay => ("下单", "prepay"),
+        On::Query => ("查单", "query"),
+        On::Close => ("关单", "close"),
+        On::Certificates => ("下载证书", "certificate download"),
+        On::Echo => ("签名自检", "self test"),
+        On::Login => ("code 换 openid ", "login"),
+        On::Token => ("取 access_token ", "token"),
+        On::Notification => ("通知", "notification"),
+        On::Any => ("微信接口", "every call"),
+    }
+}
+
+fn effect(fault: &Fault) -> (&'static str, &'static str) {
+    match (fault.kind, fault.after_effect) {
+        (FaultKind::Status | FaultKind::Html, true) => {
+            ("办妥后却回答出错", "takes effect but answers with an error")
+        }
+        (FaultKind::Status | FaultKind::Html, false) => ("回答出错", "answers with an error"),
+        (FaultKind::Timeout, true) => ("办妥后没有回答", "takes effect but never answers"),
+        (FaultKind::Timeout, false) => ("没有回答", "never answers"),
+        (FaultKind::Unsigned, _) => ("没有签名", "is not signed"),
+        (FaultKind::WrongSignature | FaultKind::Signtest, _) => {
+            ("签名错误", "carries a wrong signature")
+        }
+        (FaultKind::UnknownSerial, _) => ("用陌生证书签名", "is signed under an unknown serial"),
+        (FaultKind::Stale, _) => ("签名时间很旧", "is dated long ago"),
+        (FaultKind::Lose, _) => ("丢失", "gets lost"),
+        (FaultKind::Duplicate, _) => ("重复发送", "is sent twice"),
+        (FaultKind::Delay, _) => ("延迟", "comes late"),
+    }
+}
