@@ -9,7 +9,8 @@ const { login, forget } = require('./session');
 const { call } = require('./http');
 const { orders } = require('./orders');
 const { newKey } = require('./key');
-const { pay, confirm, inCashier } = require('./cashier');
+// Not taken apart: WeChat wraps each file in a function that has a parameter named `confirm`.
+const cashier = require('./cashier');
 const { outcomeOf } = require('./outcome');
 const journal = require('./journal');
 const { serverNow } = require('./clock');
@@ -21,9 +22,9 @@ module.exports = {
   call,
   orders,
   newKey,
-  pay,
-  confirm,
-  inCashier,
+  pay: cashier.pay,
+  confirm: cashier.confirm,
+  inCashier: cashier.inCashier,
   outcomeOf,
   unfinished: journal.unfinished,
   serverNow,
