@@ -1,11 +1,13 @@
 /** What the sandbox tells as it happens: one event source for the page and all its phones. */
 
 import { call } from './api.js';
+import { complain } from './notice.js';
 
 /** Entries of the story fetched at the start; the story itself keeps no more. */
 const PAGE_LIMIT = 20;
 
 export const live = new EventTarget();
+let lastRevision = 0;
 
 /**
  * Opens the event source, then fetches what was before it. In this order nothing falls between
@@ -13,8 +15,19 @@ export const live = new EventTarget();
  */
 export function connect() {
   const source = new EventSource('/phone/api/events');
-  source.addEventListener('open', () => tell('connected', true));
-  source.addEventListener('error', () => tell('connected', false));
+  let lost = false;
+  source.addEventListener('open', () => {
+    tell('connected', true);
+    // A sandbox that was started anew counts from one: ask it from the beginning.
+    if (lost) {
+      source.close();
+      connect().catch(complain);
+    }
+  });
+  source.addEventListener('error', () => {
+    lost = true;
+    tell('connected', false);
+  });
   for (const name of ['story', 'reload', 'reset', 'clock']) {
     source.addEventListener(name, (event) => tell(name, parsed(event.data)));
   }
@@ -25,13 +38,20 @@ async function catchUp() {
   let after = 0;
   for (let page = 0; page < PAGE_LIMIT; page += 1) {
     const { data, next_after } = await call('GET', `/control/story?after=${after}`);
+    if (page === 0 && newest(data) < lastRevision) tell('reset', {});
     for (const entry of data) tell('story', entry);
     if (data.length === 0 || next_after === after) return;
     after = next_after;
   }
 }
 
+function newest(entries) {
+  return entries.reduce((most, { revision }) => Math.max(most, revision), 0);
+}
+
 function tell(name, detail) {
+  if (name === 'story' && detail) lastRevision = Math.max(lastRevision, detail.revision);
+  if (name === 'reset') lastRevision = 0;
   live.dispatchEvent(new CustomEvent(name, { detail }));
 }
 

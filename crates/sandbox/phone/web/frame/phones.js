@@ -44,6 +44,8 @@ export function phones(place, host) {
   });
   addEventListener('message', (event) => receive(event, open));
   light(place);
+  // More buyers take another line, and leave less for the phones.
+  new ResizeObserver(() => arrange(open, shown, place)).observe(document.getElementById('buyers'));
   onPreference((what) => {
     for (const one of open.values()) one.prefer(what);
   });

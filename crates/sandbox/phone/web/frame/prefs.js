@@ -78,6 +78,16 @@ export function said(pair) {
   return pair ? (pair[prefs.language] ?? pair.zh ?? pair.en ?? '') : '';
 }
 
+/**
+ * The chosen half as a sentence of its own: English ones begin with a capital, names of calls stay.
+ *
+ * @param {{ zh: string, en: string } | null | undefined} pair
+ */
+export function sentence(pair) {
+  const text = said(pair);
+  return /^[a-z]+[ ,']/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+}
+
 /** Puts words where the page asks for them, and the theme on the root. */
 export function apply(root = document) {
   document.documentElement.lang = prefs.language === 'zh' ? 'zh-CN' : 'en';

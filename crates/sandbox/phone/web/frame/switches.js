@@ -25,7 +25,7 @@ const released = new Set();
 export function switches(place) {
   const others = el('span', { class: 'switches-name' });
   const clear = el('button', {
-    type: 'button', class: 'button quiet', dataset: { fault: 'clear' }, onclick: () => run(clearAll),
+    type: 'button', class: 'button quiet switches-clear', dataset: { fault: 'clear', name: 'faultClear' }, onclick: () => run(clearAll),
   }, icon('close'), el('span', { dataset: { word: 'faultClear' } }));
   place.setAttribute('role', 'group');
   place.setAttribute('data-name', 'trouble');

@@ -40,7 +40,7 @@ export function beijing(ms) {
  */
 export function plus(ms) {
   if (ms < 1000) return `+${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `+${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 60_000) return `+${(ms / 1000).toFixed(2)} s`;
   const minutes = Math.floor(ms / 60_000);
   const seconds = Math.floor((ms % 60_000) / 1000);
   if (minutes < 60) return `+${minutes}:${String(seconds).padStart(2, '0')}`;

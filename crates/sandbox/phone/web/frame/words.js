@@ -32,22 +32,22 @@ export const WORDS = {
 
   // Switches
   trouble: ['故障开关', 'Make trouble'],
-  faultLose: ['丢失下一条通知', 'Lose next notification'],
+  faultLose: ['丢失下条通知', 'Lose notification'],
   faultLoseHint: [
     '微信发出的下一条通知不会送达：看服务器怎样靠查询发现已付款。',
     'The next notification never arrives: see how the server finds the payment by asking.',
   ],
-  faultDelay: ['下一条通知迟 10 秒', 'Next notification 10 s late'],
+  faultDelay: ['延迟通知 10 秒', 'Delay notification 10 s'],
   faultDelayHint: [
     '下一条通知晚 10 秒到：小程序不该等它。',
     'The next notification comes ten seconds late: the mini program must not wait for it.',
   ],
-  faultPrepay: ['下单生效却答 500', '500 though order was placed'],
+  faultPrepay: ['下单生效却答 500', '500 after ordering'],
   faultPrepayHint: [
     '下一次下单在微信生效，回答却是 500：同一单号、同样参数重试才安全。',
     'The next order takes effect at WeChat, but the answer is 500: only an identical repeat is safe.',
   ],
-  faultClosed: ['微信停摆 1 分钟', 'WeChat down for 1 min'],
+  faultClosed: ['微信停摆 1 分钟', 'WeChat down 1 min'],
   faultClosedHint: [
     '一分钟内微信对每个接口都答 503。',
     'For one minute WeChat answers every call with 503.',
@@ -90,9 +90,9 @@ export const WORDS = {
 
   // Lanes and orders
   lanePhone: ['小程序', 'Mini program'],
-  laneServer: ['商户服务器', 'Merchant’s server'],
+  laneServer: ['商户服务器', 'Merchant\'s server'],
   lanePlatform: ['微信平台', 'WeChat'],
-  lanePhoneSub: ['买家的手机', 'the buyer’s phone'],
+  lanePhoneSub: ['买家的手机', 'the buyer\'s phone'],
   laneServerSub: ['私钥只在这里', 'holds the private key'],
   lanePlatformSub: ['只有它知道真相', 'knows the truth'],
   all: ['全部', 'All'],
@@ -154,15 +154,15 @@ export const WORDS = {
   copy: ['复制', 'Copy'],
   copied: ['已复制', 'Copied'],
   copyFailed: ['无法复制', 'Cannot copy'],
-  officialPage: ['微信支付官方文档', 'WeChat Pay’s own page'],
+  officialPage: ['微信支付官方文档', 'WeChat Pay\'s own page'],
   status: ['状态码', 'Status'],
   signedByMerchant: [
     '商户服务器用 apiclient_key.pem 里的私钥算出 SHA256-RSA 签名；微信用商户证书里的公钥验证。',
-    'Signed with the merchant’s private key (SHA256 with RSA); WeChat verifies with the public key of the merchant’s certificate.',
+    'Signed with the merchant\'s private key (SHA256 with RSA); WeChat verifies with the public key of the merchant\'s certificate.',
   ],
   signedByPlatform: [
     '微信支付用自己的私钥签名；商户服务器用微信支付公钥（或平台证书）验证。',
-    'Signed with WeChat Pay’s private key; the merchant verifies with WeChat Pay’s public key or platform certificate.',
+    'Signed with WeChat Pay\'s private key; the merchant verifies with WeChat Pay\'s public key or platform certificate.',
   ],
   signedLines: ['每一行都以换行符 ⏎ 结尾，最后一行也是。', 'Each line ends with a line feed ⏎, the last one too.'],
   lineMethod: ['方法', 'method'],

@@ -13,9 +13,11 @@ import { STEPS, TEXTS } from './protocol.js';
 export function emptyStory(place, shown, first) {
   place.hidden = !shown;
   const print = `${prefs.language} ${first}`;
-  if (!shown || place.dataset.print === print) return;
-  place.dataset.print = print;
-  place.replaceChildren(
+  if ((place.dataset.print ?? '') === (shown ? print : '')) return;
+  place.dataset.print = shown ? print : '';
+  place.replaceChildren();
+  if (!shown) return;
+  place.append(
     el('div', { class: 'invitation' },
       el('h3', {}, said(first ? TEXTS.invite : TEXTS.map)),
       el('p', {}, said(first ? TEXTS.inviteMore : TEXTS.mapMore))),

@@ -1,7 +1,7 @@
 /** What is inside an entry: request, answer, the strings that were signed, the decrypted resource. */
 
 import { el, freshId, icon } from '../frame/dom.js';
-import { said, word } from '../frame/prefs.js';
+import { said, sentence, word } from '../frame/prefs.js';
 import { pageOf } from './pages.js';
 import { bodyNode, jsonNode } from './json.js';
 import { faultPill, seal } from './marks.js';
@@ -42,10 +42,11 @@ export function inspector(entry, state) {
 }
 
 function tabsOf(entry) {
-  const why = entry.causes?.length > 0 || entry.fault || (entry.outcome !== 'ok' && entry.says);
+  const wire = entry.request || entry.answer;
+  const why = entry.causes?.length > 0 || entry.fault || ((entry.outcome !== 'ok' || !wire) && entry.says);
   return [
-    ['request', 'tabRequest', requestTab],
-    ['answer', 'tabAnswer', answerTab],
+    (wire || !why) && ['request', 'tabRequest', requestTab],
+    wire && ['answer', 'tabAnswer', answerTab],
     entry.signed?.length > 0 && ['signed', 'tabSigned', signedTab],
     entry.plaintext && ['plain', 'tabPlain', plainTab],
     why && ['why', 'tabWhy', whyTab],
@@ -72,14 +73,20 @@ function requestTab({ request }) {
   if (!request) return [note(word('noRequest'))];
   return [
     el('div', { class: 'panel-line' },
-      el('code', { class: 'request-line' }, el('b', {}, request.method), ` ${request.target}`), copyButton(request.target)),
+      el('code', { class: 'request-line' }, el('b', {}, request.method), request.target ? ` ${request.target}` : ''),
+      request.target && copyButton(request.target)),
     ...message(request),
   ];
 }
 
 function answerTab({ answer, outcome }) {
   if (!answer) return [note(word(outcome === 'lost' ? 'noAnswerLost' : 'noAnswer'))];
-  return [el('div', { class: 'panel-line' }, el('code', { class: 'request-line' }, 'HTTP ', el('b', {}, String(answer.status)))), ...message(answer)];
+  return [el('div', { class: 'panel-line' }, statusLine(answer)), ...message(answer)];
+}
+
+/** What the phone's own calls answer has no status. */
+function statusLine({ status }) {
+  return status && el('code', { class: 'request-line' }, 'HTTP ', el('b', {}, String(status)));
 }
 
 function message({ headers, body }) {
@@ -128,8 +135,8 @@ function plainTab({ plaintext }) {
 function whyTab({ causes, fault, says }) {
   return [
     fault && el('div', { class: 'panel-line' }, faultPill(fault), el('span', {}, word('whyFault'))),
-    says && el('p', { class: 'why-says' }, said(says)),
-    causes?.length > 0 && el('ul', { class: 'causes' }, ...causes.map((cause) => el('li', {}, icon('warn'), el('span', {}, said(cause))))),
+    says && el('p', { class: 'why-says' }, sentence(says)),
+    causes?.length > 0 && el('ul', { class: 'causes' }, ...causes.map((cause) => el('li', {}, icon('warn'), el('span', {}, sentence(cause))))),
   ];
 }
 

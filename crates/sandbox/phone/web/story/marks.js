@@ -34,7 +34,7 @@ export function outcomeMark(outcome) {
     shape([body, sign], 'outcome-shape'), el('span', { class: 'hidden-text' }, word(name)));
 }
 
-const VERDICTS = { passed: ['验', 'sealPassed'], failed: ['伪', 'sealFailed'], none: ['—', 'sealNone'] };
+const VERDICTS = { passed: ['验', 'sealPassed'], failed: ['✕', 'sealFailed'], none: ['—', 'sealNone'] };
 
 /**
  * The verdict on a signature, as a seal with its words.

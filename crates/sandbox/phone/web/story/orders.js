@@ -46,7 +46,7 @@ function tab(number, content, state, choose) {
 function orderTab(order, state, choose) {
   const node = tab(order.number, el('span', { class: 'tab-number' }, short(order.number)), state, choose);
   const name = STATES[order.state];
-  if (name) node.append(el('span', { class: `tab-state state-${order.state}` }, word(name)));
+  if (name) node.append(el('span', { class: `tab-state tab-${order.state}` }, word(name)));
   return node;
 }
 

@@ -35,7 +35,7 @@ export const STEPS = [
     title: { zh: '用 code 换 openid', en: 'Trade the code for an openid' },
     says: {
       zh: '服务器用 AppSecret 换得买家的 openid，再发给小程序自己的会话令牌。',
-      en: 'With its AppSecret the server learns the buyer’s openid, and gives the mini program a session of its own.',
+      en: 'With its AppSecret the server learns the buyer\'s openid, and gives the mini program a session of its own.',
     },
   },
   {
@@ -51,7 +51,7 @@ export const STEPS = [
     title: { zh: '签名下单，得到 prepay_id', en: 'Signed order, for a prepay_id' },
     says: {
       zh: '请求用商户私钥签名；微信验签后记下订单，返回两小时有效的 prepay_id。',
-      en: 'The request is signed with the merchant’s private key. WeChat verifies it, books the order and returns a prepay_id, good for two hours.',
+      en: 'The request is signed with the merchant\'s private key. WeChat verifies it, books the order and returns a prepay_id, good for two hours.',
     },
   },
   {
@@ -91,7 +91,7 @@ export const STEPS = [
     title: { zh: '确认支付结果', en: 'Ask how it went' },
     says: {
       zh: 'requestPayment:ok 不是凭证，小程序总要问一次服务器。',
-      en: '“requestPayment:ok” is no proof: the mini program always asks the server.',
+      en: '"requestPayment:ok" is no proof: the mini program always asks the server.',
     },
   },
   {
@@ -104,7 +104,7 @@ export const STEPS = [
   },
   {
     from: 'server', to: 'phone', kind: 'request',
-    title: { zh: '“支付成功”', en: '“Paid”' },
+    title: { zh: '“支付成功”', en: '"Paid"' },
     says: {
       zh: '到这里，小程序才告诉买家成功了。',
       en: 'Only here does the mini program tell the buyer that it worked.',

@@ -2,13 +2,15 @@
 
 import { plus } from '../frame/time.js';
 import { el } from '../frame/dom.js';
-import { said, word } from '../frame/prefs.js';
+import { said, sentence, word } from '../frame/prefs.js';
+import { gistOf } from './gist.js';
 import { faultPill, outcomeMark, pill, seal } from './marks.js';
 import { stateOf } from './store.js';
 
 const LANES = ['phone', 'server', 'platform'];
 /** A path that is longer is shown by its end, which tells orders apart. */
 const MAX_TARGET = 64;
+const CALL = /^[A-Z]+ \//;
 
 /**
  * @param {import('./sequence.js').Row} row
@@ -43,34 +45,38 @@ function bar(lane, shape) {
 function callRow(entry, part) {
   const marks = [...verdicts(entry)];
   return el('span', { class: 'span' },
-    el('span', { class: 'title' }, said(entry.title)),
+    titleOf(entry),
     arrow('there'),
     el('span', { class: 'text' },
       target(entry),
-      part === 'whole' && entry.says && el('span', { class: 'says' }, said(entry.says)),
+      part === 'whole' && entry.says && el('span', { class: 'says' }, sentence(entry.says)),
       marks.length > 0 && el('span', { class: 'marks' }, ...marks)),
     part === 'whole' && back(entry));
 }
 
 function answerRow(entry) {
   return el('span', { class: 'span' },
-    entry.says && el('span', { class: 'text' }, el('span', { class: 'says' }, said(entry.says))),
+    entry.says && el('span', { class: 'text' }, el('span', { class: 'says' }, sentence(entry.says))),
     back(entry, said(entry.title)));
 }
 
 /** The answer's way back; under way it is not drawn, and what was lost never came back. */
 function back(entry, title) {
   if (entry.outcome === 'pending') return el('span', { class: 'waiting' }, outcomeMark('pending'), word('underWay'));
-  const label = el('span', { class: 'label' }, outcomeMark(entry.outcome), answerText(entry), title && el('span', { class: 'label-of' }, title),
-    entry.took_ms !== null && el('span', { class: 'took' }, `${entry.took_ms} ms`));
+  const gist = gistOf(entry);
+  const about = gist ?? title;
+  const label = el('span', { class: 'label' },
+    outcomeMark(entry.outcome), answerText(entry, gist),
+    about && el('span', { class: gist ? 'label-of is-gist' : 'label-of' }, about),
+    entry.took_ms > 0 && entry.outcome !== 'lost' && el('span', { class: 'took' }, `${entry.took_ms} ms`));
   return el('span', { class: `arrow back is-${entry.outcome}` }, label);
 }
 
-function answerText(entry) {
+function answerText(entry, gist) {
   if (entry.outcome === 'lost') return word('outcomeLost');
   const code = entry.status === null || entry.status === undefined ? '' : String(entry.status);
   const name = { ok: '', refused: word('outcomeRefused'), failed: word('outcomeFailed') }[entry.outcome] ?? '';
-  return [code, errorCode(entry) ?? name].filter(Boolean).join(' ') || word('outcomeOk');
+  return [code, errorCode(entry) ?? name].filter(Boolean).join(' ') || (gist ? '' : word('outcomeOk'));
 }
 
 /** The word that a program branches on says more than its number. */
@@ -84,22 +90,28 @@ function arrow(way) {
   return el('span', { class: `arrow ${way}`, 'aria-hidden': 'true' });
 }
 
-function target({ request, kind }) {
-  if (!request || kind === 'cashier' || kind === 'login_code') return null;
+/** A request between mini program and shop has no name but its path. */
+function titleOf({ title }) {
+  const text = said(title);
+  return el('span', { class: CALL.test(text) ? 'title is-call' : 'title' }, text);
+}
+
+function target({ request, title, kind }) {
+  if (!request || kind === 'cashier' || kind === 'login_code' || CALL.test(said(title))) return null;
   const path = String(request.target).replace(/^https?:\/\/[^/]+/, '').replace(/\?.*$/, '');
   const short = path.length > MAX_TARGET ? `…${path.slice(1 - MAX_TARGET)}` : path;
   return el('code', { class: 'target' }, `${request.method} ${short}`);
 }
 
 function* verdicts(entry) {
-  if (entry.verdict === 'passed' || entry.verdict === 'failed' || (entry.verdict === 'none' && signable(entry))) yield seal(entry.verdict);
+  if (entry.verdict && (entry.verdict !== 'none' || signable(entry))) yield seal(entry.verdict);
   if (entry.fault) yield faultPill(entry.fault);
   if (entry.causes?.length > 0) yield pill(`${word('whyCount')} · ${entry.causes.length}`, 'why');
 }
 
-/** Login is not signed by design; to say so on each would teach a fear. */
-function signable({ request }) {
-  return !/^\/(sns|cgi-bin)\//.test(request?.target ?? '');
+/** Login, and what phone and shop say to each other, is not signed by design: no word about it. */
+function signable({ kind, request }) {
+  return kind === 'notification' || (kind === 'api' && /\/v3\//.test(request?.target ?? ''));
 }
 
 function stateRow(entry) {
@@ -107,11 +119,11 @@ function stateRow(entry) {
   return el('span', { class: 'span' },
     el('span', { class: 'text' },
       el('span', { class: `state state-${state ?? 'other'}` }, outcomeMark(entry.outcome), said(entry.title)),
-      entry.says && el('span', { class: 'says' }, said(entry.says))));
+      entry.says && el('span', { class: 'says' }, sentence(entry.says))));
 }
 
 function switchRow(entry) {
   return el('span', { class: 'band' },
     el('span', { class: 'band-title' }, said(entry.title)),
-    entry.says && el('span', { class: 'says' }, said(entry.says)));
+    entry.says && el('span', { class: 'says' }, sentence(entry.says)));
 }

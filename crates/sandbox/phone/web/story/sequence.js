@@ -71,6 +71,6 @@ function lay(entry, children, busy, rows, depth) {
 
 /** The bar on the lifeline of whoever is at work; a bar that runs through is not begun again. */
 function bar(entry, busy, shape) {
-  if (entry.from === entry.to || entry.kind === 'switch') return {};
+  if (entry.from === entry.to || entry.kind === 'switch' || entry.outcome === 'lost') return {};
   return busy[entry.to] ? {} : { [entry.to]: shape };
 }

@@ -107,12 +107,18 @@ export function viewOf(entries, number) {
   if (own.length === 0) return own;
   const [first, last] = [own[0], own.at(-1)];
   const user = own.find((entry) => entry.user)?.user ?? null;
-  const before = entries.filter((entry) => entry.id < first.id && !entry.out_trade_no
-    && user !== null && entry.user === user && first.real_ms - entry.real_ms <= LEAD_MS);
-  const lead = new Set(before.slice(-MAX_LEAD).map(({ id }) => id));
+  const lead = leadOf(entries, first, user);
   const newest = entries.at(-1) === last || ordersOf(entries)[0].number === number;
   return entries.filter((entry) => lead.has(entry.id) || entry.out_trade_no === number
     || (entry.kind === 'switch' && entry.id > first.id && (newest || entry.id < last.id)));
+}
+
+/** What belongs to the order before it has a number: not what belongs to the order before that. */
+function leadOf(entries, first, user) {
+  const before = entries.filter((entry) => entry.id < first.id && user !== null && entry.user === user
+    && first.real_ms - entry.real_ms <= LEAD_MS);
+  const own = before.slice(before.findLastIndex((entry) => entry.out_trade_no) + 1);
+  return new Set(own.slice(-MAX_LEAD).map(({ id }) => id));
 }
 
 /**

@@ -13,20 +13,32 @@ import { createStore, ordersOf, startsOf, viewOf } from './store.js';
 
 /** Nearer than this to the end counts as at the end. */
 const END_PX = 48;
+/** The heads of the lifelines cover this much of the board. */
+const HEADS_PX = 72;
 const STACKED = matchMedia('(max-width: 860px)');
 
 /** @param {Record<'list' | 'lanes' | 'empty' | 'orders' | 'scroller' | 'fresh' | 'older', HTMLElement>} place */
 export function story(place) {
   const store = createStore();
-  const state = { chosen: null, follow: true, opened: null, tab: 'request', map: false, connected: false };
+  // `stuck`: the end is followed. `away`: the person has scrolled up to read.
+  const state = {
+    chosen: null, follow: true, opened: null, tab: 'request', map: false, connected: false, stuck: true, away: false,
+  };
   const drawn = new Map();
   let waiting = false;
   const draw = () => {
     waiting = false;
-    const atEnd = isAtEnd(place.scroller);
+    const mapped = place.list.hidden;
     const grown = render(place, store, state, drawn, act);
+    if (mapped && grown) state.stuck = true;
+    if (state.toTop) {
+      Object.assign(state, { toTop: false, stuck: false });
+      place.scroller.scrollTop = 0;
+      return;
+    }
+    if (state.reveal) reveal(place.list, state);
     if (!grown) return;
-    if (atEnd) toEnd(place);
+    if (state.stuck) toEnd(place);
     else place.fresh.hidden = false;
   };
   /** A burst of events is drawn once. */
@@ -35,10 +47,19 @@ export function story(place) {
     waiting = true;
   };
   const act = actions(place, store, state, drawn, soon);
-  place.fresh.addEventListener('click', () => toEnd(place));
+  place.fresh.addEventListener('click', () => {
+    Object.assign(state, { opened: null, away: false, stuck: true });
+    draw();
+    toEnd(place);
+  });
   (STACKED.matches ? document : place.scroller).addEventListener('scroll', () => {
-    if (isAtEnd(place.scroller)) place.fresh.hidden = true;
+    if (place.list.hidden) return;
+    state.stuck = isAtEnd(place.scroller);
+    state.away = !state.stuck;
+    if (state.stuck) place.fresh.hidden = true;
   }, { passive: true });
+  // Sentences wrap anew when the phones take or leave room.
+  new ResizeObserver(() => state.stuck && !place.list.hidden && toEnd(place)).observe(place.list);
   place.list.addEventListener('click', (event) => {
     const button = event.target.closest('.row');
     if (button) act.open(Number(button.dataset.open));
@@ -65,13 +86,18 @@ export function story(place) {
 function actions(place, store, state, drawn, soon) {
   return {
     choose: (number, newest) => {
-      Object.assign(state, { chosen: number, follow: number !== null && number === newest, opened: null, map: false });
-      place.scroller.scrollTop = 0;
+      Object.assign(state, { chosen: number, follow: number !== null && number === newest, opened: null, map: false, away: false });
+      drawn.clear();
+      place.list.replaceChildren();
+      place.fresh.hidden = true;
+      state.toTop = true;
       soon();
     },
     open: (id) => {
       state.opened = state.opened === id ? null : id;
       state.tab = 'request';
+      state.reveal = state.opened;
+      state.stuck = false;
       soon();
     },
     map: () => {
@@ -99,11 +125,24 @@ function toEnd({ scroller, fresh }) {
   scroller.scrollTop = scroller.scrollHeight;
 }
 
+/** Brings what was opened into sight, its row first. */
+function reveal(list, state) {
+  const node = list.querySelector(`[data-entry="${state.reveal}"]`);
+  state.reveal = null;
+  if (!node) return;
+  node.scrollIntoView({ block: 'nearest' });
+  const { top } = node.getBoundingClientRect();
+  if (top < HEADS_PX + list.parentElement.getBoundingClientRect().top) node.scrollIntoView({ block: 'start' });
+}
+
 /** Draws what changed; true if rows were added. */
 function render(place, store, state, drawn, act) {
   const entries = store.entries();
   const orders = ordersOf(entries);
-  if (state.follow && orders.length > 0) state.chosen = orders[0].number;
+  const reading = state.away || state.opened !== null;
+  if (state.follow && orders.length > 0 && !(reading && state.chosen)) state.chosen = orders[0].number;
+  const missed = state.follow && orders.length > 0 && state.chosen !== orders[0].number;
+  if (missed) place.fresh.hidden = false;
   if (state.chosen !== null && !orders.some(({ number }) => number === state.chosen)) state.chosen = null;
   const shown = viewOf(entries, state.chosen);
   const mapped = state.map || shown.length === 0;
