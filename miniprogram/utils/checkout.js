@@ -11,11 +11,11 @@ function resultUrl(order_no) {
 
 /**
  * Opens the cashier, and the result page as soon as it closes: that page joins this payment and
- * shows the questions to the server. Resolves once the page is on its way, or the buyer was told
- * that the cashier did not open.
+ * shows the questions to the server. Resolves once the page is there (`true`), or the buyer was
+ * told that the cashier did not open (`false`).
  * @param {{order_no: string} | import('../pay/src/types').Placed} wanted
  * @param {Go} go  `wx.navigateTo` or `wx.redirectTo`
- * @returns {Promise<void>}
+ * @returns {Promise<boolean>}
  */
 function payAndShow(wanted, go) {
   const order_no = 'order' in wanted ? wanted.order.order_no : wanted.order_no;
@@ -24,12 +24,12 @@ function payAndShow(wanted, go) {
     const show = () => {
       if (!shown) {
         shown = true;
-        go({ url: resultUrl(order_no), complete: () => resolve() });
+        go({ url: resultUrl(order_no), complete: () => resolve(true) });
       }
     };
     const tell = (/** @type {unknown} */ error) => {
       wx.showToast({ title: sentence(error), icon: 'none' });
-      resolve();
+      resolve(false);
     };
     pay
       .pay(wanted, { onReturn: show })

@@ -79,23 +79,27 @@ Page({
     }
     this.buying = true;
     this.setData({ busy: true, problem: '' });
-    await this.buy();
-    this.buying = false;
-    this.setData({ busy: false });
+    const left = await this.buy();
+    // A page that has been left stays shut: a late tap on it must not start anything.
+    if (!left) {
+      this.buying = false;
+      this.setData({ busy: false });
+    }
   },
 
+  /** @returns {Promise<boolean>} whether another page has taken over */
   async buy() {
     const placed = await this.place();
     if (!placed) {
-      return;
+      return false;
     }
     const order_no = placed.order.order_no;
     const changed = placed.order.amount_fen !== this.data.estimate_fen;
     if (changed && !(await this.agreed(placed.order.amount_fen))) {
       wx.redirectTo({ url: '/pages/order/index?order_no=' + encodeURIComponent(order_no) });
-      return;
+      return true;
     }
-    await payAndShow(placed, wx.redirectTo);
+    return payAndShow(placed, wx.redirectTo);
   },
 
   /**

@@ -70,7 +70,7 @@ Page({
     const round = this.round + 1;
     this.round = round;
     try {
-      const page = await this.fetch('');
+      const page = await this.pageAt('');
       if (round === this.round) {
         this.setData(Object.assign(page, { phase: page.orders.length > 0 ? 'ready' : 'empty', more: false }));
       }
@@ -90,7 +90,7 @@ Page({
     const round = this.round;
     this.setData({ more: true });
     try {
-      const page = await this.fetch(this.data.cursor);
+      const page = await this.pageAt(this.data.cursor);
       if (round === this.round) {
         const orders = this.data.orders.concat(page.orders);
         this.setData({ orders, cursor: page.cursor, more: false });
@@ -102,7 +102,7 @@ Page({
   },
 
   /** @param {string} cursor */
-  async fetch(cursor) {
+  async pageAt(cursor) {
     const [page] = await Promise.all([pay.orders.list(cursor), catalogue.ready()]);
     return { orders: page.data.map(orderView), cursor: page.next_cursor || '' };
   },
