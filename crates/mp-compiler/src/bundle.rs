@@ -1,7 +1,6 @@
 //! The one script that the browser loads.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -47,10 +46,11 @@ pub(crate) fn write(parts: &Parts<'_>) -> String {
         line += module.matches('\n').count();
         out.push_str(&module);
     }
-    // Writing to a string does not fail.
-    let _ = writeln!(out, "miniProgram.templates({});", parts.templates);
     let description = describe(parts, &json!(lines));
-    let _ = writeln!(out, "miniProgram.describe({description});");
+    out.push_str(&format!(
+        "miniProgram.templates({});\nminiProgram.describe({description});\n",
+        parts.templates
+    ));
     out
 }
 

@@ -9,10 +9,13 @@ mod issue;
 mod json;
 mod lexer;
 mod limits;
+mod math;
 mod modules;
 mod paths;
 mod project;
 mod scan;
+mod selectors;
+mod sheet;
 mod styles;
 mod tags;
 mod templates;
@@ -21,6 +24,7 @@ mod warnings;
 mod words;
 mod wxml;
 mod wxs;
+mod wxss;
 
 use std::path::{Path, PathBuf};
 
@@ -47,6 +51,23 @@ pub struct Compiled {
 /// It never fails. What is wrong is an issue, and what is right is compiled all the same, so that
 /// one can see the rest of the app.
 pub fn compile(root: &Path) -> Compiled {
+    // A thread of its own, because the compilers behind us call themselves for each level of
+    // nesting, and the caller's stack may be small.
+    let compiled = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(limits::STACK_BYTES);
+        let thread = builder.spawn_scoped(scope, || compile_here(root)).ok()?;
+        thread.join().ok()
+    });
+    compiled.unwrap_or_else(|| Compiled {
+        issues: vec![Issue::error(IssueCode::CompilerFailed, "").says(
+            "编译器自身出错；请报告这个小程序的哪个文件引起的。",
+            "The compiler itself failed; please report which file makes it fail.",
+        )],
+        ..Compiled::default()
+    })
+}
+
+fn compile_here(root: &Path) -> Compiled {
     let project = match Project::open(root) {
         Ok(project) => project,
         Err(issue) => {

@@ -1,15 +1,16 @@
 //! WXSS to one style sheet.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use glass_easel_stylesheet_compiler::output::StyleSheetOutput;
 use glass_easel_stylesheet_compiler::{StyleSheetOptions, StyleSheetTransformer};
 
 use crate::issue::{Issue, IssueCode, Issues};
+use crate::math;
 use crate::project::Project;
 use crate::units::Unit;
-use crate::warnings;
+use crate::wxss::{Owner, Reader};
 
 /// What came out.
 #[derive(Default)]
@@ -32,25 +33,25 @@ pub(crate) fn compile(project: &Project, units: &[Unit], issues: &mut Issues) ->
     let mut low = String::new();
     let mut components = String::new();
     let mut pages = String::new();
-    let app = convert(project, "app.wxss", None, issues).normal;
+    let mut reader = Reader::new(project, issues);
+    let app = convert(&mut reader, "app.wxss", Owner::App, None).normal;
     for unit in units {
         let file = format!("{}.wxss", unit.path);
         if unit.is_component {
             let prefix = format!("c{}", prefixes.len() + 1);
-            let sheet = convert(project, &file, Some(&prefix), issues);
+            let sheet = convert(&mut reader, &file, Owner::Component, Some(&prefix));
             low.push_str(&sheet.low);
             components.push_str(&sheet.normal);
             prefixes.insert(unit.path.clone(), prefix);
         }
         if unit.is_page {
-            let sheet = convert(project, &file, None, issues);
+            let sheet = convert(&mut reader, &file, Owner::Page, None);
             let path = &unit.path;
             // On a phone each page is a document of its own; here its rules stay inside it.
-            let _ = writeln!(
-                pages,
-                "@scope (page[data-route=\"{path}\"]){{{}}}",
-                sheet.normal
-            );
+            let rules = sheet.normal;
+            pages.push_str(&format!(
+                "@scope (page[data-route=\"{path}\"]){{{rules}}}\n"
+            ));
         }
     }
     Styles {
@@ -59,30 +60,35 @@ pub(crate) fn compile(project: &Project, units: &[Unit], issues: &mut Issues) ->
     }
 }
 
-fn convert(project: &Project, file: &str, prefix: Option<&str>, issues: &mut Issues) -> Converted {
-    let Ok(text) = project.text(file) else {
-        return Converted::default();
-    };
+fn convert(reader: &mut Reader<'_>, file: &str, owner: Owner, prefix: Option<&str>) -> Converted {
+    let sheet = math::explicit(&reader.read(file, owner));
     let options = StyleSheetOptions {
         class_prefix: prefix.map(str::to_owned),
-        convert_host: prefix.is_some(),
+        convert_host: owner == Owner::Component,
         ..StyleSheetOptions::default()
     };
+    // What it warns about (`:host` beside others), our own rules say with its place.
     let done = catch_unwind(AssertUnwindSafe(|| {
-        StyleSheetTransformer::from_css(file, &text, options)
+        StyleSheetTransformer::from_css(file, &sheet, options).output_and_low_priority_output()
     }));
-    let Ok(mut sheet) = done else {
-        issues.push(Issue::error(IssueCode::CompilerFailed, file).says(
-            format!("样式编译器无法处理 {file}。"),
-            format!("The style sheet compiler cannot handle {file}."),
-        ));
+    let Ok((normal, low)) = done else {
+        reader
+            .issues
+            .push(Issue::error(IssueCode::CompilerFailed, file).says(
+                format!("样式编译器无法处理 {file}；请先改正其它问题，或简化这个文件。"),
+                format!("The style compiler cannot handle {file}; solve other issues or simplify."),
+            ));
         return Converted::default();
     };
-    warnings::of_sheet(file, &sheet.take_warnings(), issues);
-    let (normal, low) = sheet.output_and_low_priority_output();
-    let mut converted = Converted::default();
-    // Writing to a string does not fail.
-    let _ = normal.write_str(&mut converted.normal);
-    let _ = low.write_str(&mut converted.low);
-    converted
+    Converted {
+        normal: text_of(&normal),
+        low: text_of(&low),
+    }
+}
+
+fn text_of(output: &StyleSheetOutput) -> String {
+    let mut text = String::new();
+    let written = output.write_str(&mut text);
+    written.expect("writing to a string does not fail");
+    text
 }

@@ -4,7 +4,6 @@
 //! together here from its parts instead, in order, so that the same folder gives the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use glass_easel_template_compiler::TmplGroup;
@@ -203,17 +202,15 @@ impl Builder<'_> {
         for (path, text) in &self.scripts {
             let with = quoted(path);
             let without = quoted(path.strip_suffix(".wxs").unwrap_or(path));
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                out,
-                "R[{without}]=R[{with}]=D({with},(require,exports,module)=>{{{text}\n}});"
-            );
+            out.push_str(&format!(
+                "R[{without}]=R[{with}]=D({with},(require,exports,module)=>{{{text}\n}});\n"
+            ));
         }
         for path in &self.templates {
             let written = catch_unwind(AssertUnwindSafe(|| self.group.get_tmpl_gen_object(path)));
             match written {
                 Ok(Ok(generator)) => {
-                    let _ = writeln!(out, "G[{}]={generator};", quoted(path));
+                    out.push_str(&format!("G[{}]={generator};\n", quoted(path)));
                 }
                 Ok(Err(_)) | Err(_) => issues.push(gave_up(&format!("{path}.wxml"))),
             }

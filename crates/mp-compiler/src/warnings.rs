@@ -1,8 +1,5 @@
-//! What WeChat's own compilers complain about, as issues.
+//! What WeChat's own template compiler complains about, as issues.
 
-use glass_easel_stylesheet_compiler::error::{
-    ParseError as SheetError, ParseErrorKind as SheetKind,
-};
 use glass_easel_template_compiler::parse::{ParseError, ParseErrorKind as Kind, ParseErrorLevel};
 
 use crate::issue::{Issue, IssueCode, Issues, Place};
@@ -73,24 +70,5 @@ fn template_words(kind: &Kind) -> (IssueCode, &'static str) {
         Kind::ShouldQuoted => (IssueCode::UnquotedAttribute, "属性值须加引号"),
         Kind::EmptyExpression => (IssueCode::EmptyExpression, "{{ }} 是空的"),
         Kind::InvalidEndTag => (IssueCode::StrayEndTag, "结束标签没有对应的开始标签"),
-    }
-}
-
-/// A complaint about a style sheet, without its place: imports have moved the lines.
-pub(crate) fn of_sheet(file: &str, errors: &[SheetError], issues: &mut Issues) {
-    for error in errors {
-        let (zh, en) = match error.kind {
-            // Imports are inlined before.
-            SheetKind::IllegalImportPosition => continue,
-            SheetKind::UnexpectedCharacter => ("有意外的字符", "an unexpected character"),
-            SheetKind::HostSelectorCombination => (
-                ":host 不能与其它选择器组合，此规则被忽略；请单独写 :host { }",
-                ":host cannot be combined with other selectors; write :host { } alone",
-            ),
-        };
-        issues.push(
-            Issue::error(IssueCode::WxssSyntax, file)
-                .says(format!("WXSS：{zh}。"), format!("WXSS: {en}.")),
-        );
     }
 }
