@@ -34,7 +34,7 @@ test('Beijing time is eight hours ahead of UTC', () => {
 
 test('an answer says what it brings', () => {
   const gist = (value, outcome = 'ok') => gistOf({ outcome, answer: { body: JSON.stringify(value) } });
-  assert.equal(gist({ prepay_id: 'wx241800011001ad9f1c0000' }), 'prepay_id wx241800011001ad9…');
+  assert.equal(gist({ prepay_id: 'wx241800011001ad9f1c0000' }), 'prepay_id wx241800…');
   assert.equal(gist({ trade_state: 'SUCCESS' }), 'trade_state SUCCESS');
   assert.equal(gist({ order: { state: 'paid' } }), 'order paid');
   assert.equal(gist({ cashier_id: 'c', amount_fen: 5 }), '¥0.05');

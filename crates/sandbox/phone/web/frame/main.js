@@ -53,7 +53,7 @@ async function start() {
   onPreference(() => apply());
   const shelf = phones(at('phones'), host());
   story({
-    list: at('story'), lanes: at('lanes'), empty: at('empty'), orders: at('orders'),
+    list: at('story'), lanes: at('lanes'), invitation: at('invitation'), rest: at('rest'), orders: at('orders'),
     scroller: at('scroller'), fresh: at('fresh'), older: at('older'),
   });
   onLive('reload', () => {

@@ -85,7 +85,7 @@ export function said(pair) {
  */
 export function sentence(pair) {
   const text = said(pair);
-  return /^[a-z]+[ ,']/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return prefs.language === 'en' && /^[a-z]+[ ,']/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
 /** Puts words where the page asks for them, and the theme on the root. */

@@ -1,33 +1,53 @@
-/** Before anything has happened: what will happen. The whole protocol, faintly, in its steps. */
+/** Before the first order: an invitation, and faintly the steps that are still to come. */
 
 import { el, icon } from '../frame/dom.js';
 import { prefs, said } from '../frame/prefs.js';
 import { PAGES } from './pages.js';
 import { STEPS, TEXTS } from './protocol.js';
 
+/** The mini program logs in by itself when it is opened; those steps have then happened. */
+const LOGIN_STEPS = 2;
+/** Somebody who has done this much without ordering has seen the invitation. */
+const PATIENCE = 30;
+
 /**
- * @param {HTMLElement} place
- * @param {boolean} shown
- * @param {boolean} first nothing has happened yet
+ * What is shown besides the entries: the whole map, the invitation, or nothing.
+ *
+ * @param {import('./store.js').Entry[]} entries
+ * @param {{ map: boolean, orders: number }} state
+ * @returns {{ mode: 'map' | 'invite' | 'none', skip: number }}
  */
-export function emptyStory(place, shown, first) {
-  place.hidden = !shown;
-  const print = `${prefs.language} ${first}`;
-  if ((place.dataset.print ?? '') === (shown ? print : '')) return;
-  place.dataset.print = shown ? print : '';
-  place.replaceChildren();
+export function guideFor(entries, { map, orders }) {
+  if (map) return { mode: 'map', skip: 0 };
+  if (orders > 0 || entries.length > PATIENCE) return { mode: 'none', skip: 0 };
+  return { mode: 'invite', skip: entries.some(({ kind }) => kind === 'login_code') ? LOGIN_STEPS : 0 };
+}
+
+/**
+ * @param {{ invitation: HTMLElement, rest: HTMLElement }} place
+ * @param {ReturnType<typeof guideFor>} guide
+ */
+export function drawGuide({ invitation, rest }, { mode, skip }) {
+  const shown = mode !== 'none';
+  const print = shown ? `${prefs.language} ${mode} ${skip}` : '';
+  invitation.hidden = !shown;
+  rest.hidden = !shown;
+  if ((rest.dataset.print ?? '') === print) return;
+  rest.dataset.print = print;
+  invitation.replaceChildren();
+  rest.replaceChildren();
   if (!shown) return;
-  place.append(
-    el('div', { class: 'invitation' },
-      el('h3', {}, said(first ? TEXTS.invite : TEXTS.map)),
-      el('p', {}, said(first ? TEXTS.inviteMore : TEXTS.mapMore))),
-    el('ol', { class: 'protocol' }, ...STEPS.map(step)),
+  const [head, more] = mode === 'map' ? [TEXTS.map, TEXTS.mapMore] : [TEXTS.invite, TEXTS.inviteMore];
+  invitation.append(el('h3', {}, said(head)), el('p', {}, said(more)));
+  rest.append(
+    el('ol', { class: 'protocol' }, ...STEPS.map(step).slice(skip)),
     el('p', { class: 'moral' }, said(TEXTS.moral)),
   );
 }
 
 function step(one, index) {
-  const link = one.page && el('a', { class: 'step-link', href: PAGES[one.page], target: '_blank', rel: 'noreferrer noopener' }, said(TEXTS.page), icon('link'));
+  const link = one.page && el('a', { class: 'step-link', href: PAGES[one.page], target: '_blank', rel: 'noreferrer noopener' },
+    said(TEXTS.page), icon('link'));
   return el('li', { class: `entry step kind-${one.kind ?? 'api'} from-${one.from} to-${one.to}` },
     el('div', { class: 'row' },
       el('span', { class: 'when' }, el('span', { class: 'step-number' }, String(index + 1))),

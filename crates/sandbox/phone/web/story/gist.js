@@ -1,7 +1,7 @@
 /** The one thing that an answer brings back, short enough to stand on its arrow. Pure. */
 
 /** Longer values are cut: the inspector has the whole. */
-const MAX_VALUE = 18;
+const MAX_VALUE = 9;
 
 function short(value) {
   const text = String(value);

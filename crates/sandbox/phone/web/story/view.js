@@ -3,7 +3,7 @@
 import { el, icon } from '../frame/dom.js';
 import { onLive } from '../frame/live.js';
 import { onPreference, prefs, word } from '../frame/prefs.js';
-import { emptyStory } from './empty.js';
+import { drawGuide, guideFor } from './empty.js';
 import { inspector } from './inspector.js';
 import { lanes } from './lanes.js';
 import { orderTabs } from './orders.js';
@@ -17,27 +17,29 @@ const END_PX = 48;
 const HEADS_PX = 72;
 const STACKED = matchMedia('(max-width: 860px)');
 
-/** @param {Record<'list' | 'lanes' | 'empty' | 'orders' | 'scroller' | 'fresh' | 'older', HTMLElement>} place */
+/** @param {Record<'list' | 'lanes' | 'invitation' | 'rest' | 'orders' | 'scroller' | 'fresh' | 'older', HTMLElement>} place */
 export function story(place) {
   const store = createStore();
-  // `stuck`: the end is followed. `away`: the person has scrolled up to read.
+  // `stuck`: the end is followed. `away`: the person has scrolled up to read. `guided`: the steps
+  // to come are shown, so the end of the board is not the end of the story.
   const state = {
-    chosen: null, follow: true, opened: null, tab: 'request', map: false, connected: false, stuck: true, away: false,
+    chosen: null, follow: true, opened: null, tab: 'request', map: false, connected: false, stuck: true, away: false, guided: true,
   };
   const drawn = new Map();
   let waiting = false;
   const draw = () => {
     waiting = false;
-    const mapped = place.list.hidden;
+    const { guided } = state;
     const grown = render(place, store, state, drawn, act);
-    if (mapped && grown) state.stuck = true;
+    if (state.guided) place.fresh.hidden = true;
+    else if (guided) state.stuck = true;
     if (state.toTop) {
       Object.assign(state, { toTop: false, stuck: false });
       place.scroller.scrollTop = 0;
       return;
     }
     if (state.reveal) reveal(place.list, state);
-    if (!grown) return;
+    if (state.guided || !(grown || guided)) return;
     if (state.stuck) toEnd(place);
     else place.fresh.hidden = false;
   };
@@ -53,13 +55,13 @@ export function story(place) {
     toEnd(place);
   });
   (STACKED.matches ? document : place.scroller).addEventListener('scroll', () => {
-    if (place.list.hidden) return;
+    if (state.guided) return;
     state.stuck = isAtEnd(place.scroller);
     state.away = !state.stuck;
     if (state.stuck) place.fresh.hidden = true;
   }, { passive: true });
   // Sentences wrap anew when the phones take or leave room.
-  new ResizeObserver(() => state.stuck && !place.list.hidden && toEnd(place)).observe(place.list);
+  new ResizeObserver(() => state.stuck && !state.guided && toEnd(place)).observe(place.list);
   place.list.addEventListener('click', (event) => {
     const button = event.target.closest('.row');
     if (button) act.open(Number(button.dataset.open));
@@ -145,14 +147,16 @@ function render(place, store, state, drawn, act) {
   if (missed) place.fresh.hidden = false;
   if (state.chosen !== null && !orders.some(({ number }) => number === state.chosen)) state.chosen = null;
   const shown = viewOf(entries, state.chosen);
+  const guide = guideFor(entries, { map: state.map, orders: orders.length });
   const mapped = state.map || shown.length === 0;
+  state.guided = guide.mode !== 'none';
   lanes(place.lanes);
   orderTabs(place.orders, orders, state, act);
-  emptyStory(place.empty, mapped, shown.length === 0);
+  drawGuide(place, guide);
   place.list.hidden = mapped;
   place.older.hidden = mapped || !store.droppedAny();
   place.fresh.replaceChildren(word('fresh'), icon('down'));
-  return reconcile(place.list, shown, state, drawn) && !mapped;
+  return reconcile(place.list, shown, state, drawn);
 }
 
 /** Rows that did not change keep their nodes, so focus, selection and animations survive. */
@@ -165,6 +169,8 @@ function reconcile(list, shown, state, drawn) {
     old.node.remove();
     drawn.delete(key);
   }
+  // A story that is opened is there; only what comes while one looks on moves in.
+  const first = drawn.size === 0;
   let grown = false;
   let previous = null;
   for (const row of rows) {
@@ -172,6 +178,7 @@ function reconcile(list, shown, state, drawn) {
     const print = [row.entry.revision, row.part, JSON.stringify(row.busy), open, start(row.entry), prefs.language].join();
     const old = drawn.get(row.key);
     const node = old?.print === print ? old.node : fresh(row, start(row.entry), open, state, old);
+    if (!old && !first) node.classList.add('new');
     const next = previous ? previous.nextSibling : list.firstChild;
     if (node !== next) list.insertBefore(node, next);
     if (old && old.node !== node) old.node.remove();
@@ -184,7 +191,6 @@ function reconcile(list, shown, state, drawn) {
 
 function fresh(row, start, open, state, old) {
   const node = rowNode(row, start, open);
-  if (!old) node.classList.add('new');
   if (open) {
     const panel = inspector(row.entry, state);
     node.querySelector('.row').setAttribute('aria-controls', panel.id);
