@@ -200,14 +200,11 @@ impl Place {
 #[derive(Default)]
 pub(crate) struct Issues {
     list: BTreeSet<Issue>,
-    left_out: usize,
 }
 
 impl Issues {
     pub(crate) fn push(&mut self, issue: Issue) {
-        if self.is_full() {
-            self.left_out += 1;
-        } else {
+        if !self.is_full() {
             self.list.insert(issue);
         }
     }
@@ -238,11 +235,10 @@ impl Issues {
             let key = |issue: &Issue| (issue.severity, issue.file.clone(), issue.line);
             key(a).cmp(&key(b))
         });
-        if self.left_out > 0 {
-            let count = self.left_out;
+        if list.len() >= MAX_ISSUES {
             list.push(Issue::error(IssueCode::LimitExceeded, "").says(
-                format!("至少还有 {count} 个问题未列出；请先解决上面的问题。"),
-                format!("At least {count} more are not listed; solve the ones above first."),
+                format!("只列出前 {MAX_ISSUES} 个问题；请先解决它们。"),
+                format!("Only the first {MAX_ISSUES} issues are listed; solve these first."),
             ));
         }
         list

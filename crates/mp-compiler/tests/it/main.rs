@@ -1,1 +1,11 @@
-//! The compiler from outside: folders in, scripts, sheets and issues out.
+//! The compiler from outside: folders in; scripts, sheets and issues out.
+
+mod bundle;
+mod differences;
+mod folder;
+mod hostile;
+mod manifest;
+mod modules;
+mod sheets;
+mod versions;
+mod wxs;
