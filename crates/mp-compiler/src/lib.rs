@@ -3,6 +3,7 @@
 
 mod app;
 mod attributes;
+mod blanks;
 mod bundle;
 mod expression;
 mod issue;

@@ -175,7 +175,7 @@ impl<'a> Scanner<'a> {
         let name = self.take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
         let mut attributes = Vec::new();
         let closed = loop {
-            self.take_while(char::is_whitespace);
+            self.take_while(|c| c.is_ascii_whitespace());
             let rest = self.rest();
             match rest.chars().next() {
                 None => {
@@ -226,7 +226,7 @@ impl<'a> Scanner<'a> {
             return None;
         }
         let after_name = self.at;
-        self.take_while(char::is_whitespace);
+        self.take_while(|c| c.is_ascii_whitespace());
         if self.peek() != Some('=') {
             self.at = after_name;
             return Some(Attribute {
@@ -236,7 +236,7 @@ impl<'a> Scanner<'a> {
             });
         }
         self.at += 1;
-        self.take_while(char::is_whitespace);
+        self.take_while(|c| c.is_ascii_whitespace());
         let value = Some(self.value());
         Some(Attribute { name, at, value })
     }

@@ -17,7 +17,7 @@ use crate::project::{Project, unreadable};
 use crate::tags::Tags;
 use crate::units::Unit;
 use crate::wxml::Checked;
-use crate::{warnings, wxml, wxs};
+use crate::{blanks, warnings, wxml, wxs};
 
 /// What WXS may call besides the language, and what the compiler does not bring.
 /// Source: developers.weixin.qq.com/miniprogram/dev/reference/wxs/06datatype.html
@@ -68,9 +68,9 @@ impl Builder<'_> {
         self.templates.insert(path.to_owned());
         let unit = units.iter().find(|unit| unit.path == path);
         let checked = wxml::check(&file, &text, &Tags::of(unit, units), issues);
-        let source = if checked.sound { &*text } else { "" };
+        let source = blanks::hide(if checked.sound { &text } else { "" });
         let group = &mut self.group;
-        let parsed = catch_unwind(AssertUnwindSafe(|| group.add_tmpl(path, source)));
+        let parsed = catch_unwind(AssertUnwindSafe(|| group.add_tmpl(path, &source)));
         match parsed {
             Ok(found) => warnings::of_template(&file, &found, issues),
             Err(_) => {
@@ -210,6 +210,7 @@ impl Builder<'_> {
             let written = catch_unwind(AssertUnwindSafe(|| self.group.get_tmpl_gen_object(path)));
             match written {
                 Ok(Ok(generator)) => {
+                    let generator = blanks::show(&generator);
                     out.push_str(&format!("G[{}]={generator};\n", quoted(path)));
                 }
                 Ok(Err(_)) | Err(_) => issues.push(gave_up(&format!("{path}.wxml"))),

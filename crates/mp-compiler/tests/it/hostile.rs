@@ -74,6 +74,19 @@ fn a_compiler_that_gives_up_costs_one_template() {
     assert!(compiled.bundle.contains("G[\"pages/a/index\"]"));
 }
 
+#[test]
+fn wide_blanks_are_kept_in_text_and_named_in_tags() {
+    let text = compile(&[("pages/a/index.wxml", "<view a='\u{3000}'>\u{a0}</view>")]);
+    assert_eq!(codes(&text), Vec::<String>::new());
+    assert!(text.bundle.contains('\u{3000}') || text.bundle.contains("\\u{3000}"));
+    // The template compiler would never come back from this one.
+    let tag = compile(&[(
+        "pages/a/index.wxml",
+        "<view\u{3000}a='b'><!x \u{2028}></view>",
+    )]);
+    assert!(codes(&tag).contains(&"error wxml-syntax".to_owned()));
+}
+
 /// Pieces that mean something to one of the parsers, in any order.
 fn soup() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
