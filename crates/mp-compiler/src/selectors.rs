@@ -221,7 +221,7 @@ impl Checker<'_> {
                         IssueCode::ComponentSelector,
                         at + offset,
                         "组件样式里不应使用标签、id、属性选择器；请用类。",
-                        "A component's sheet should not select by tag, id or attribute; use classes.",
+                        "A component's sheet should select by class, not by tag, id or attribute.",
                     );
                 }
             }

@@ -69,11 +69,6 @@ pub(crate) fn cut(text: &str, max_depth: usize) -> Result<Vec<Piece<'_>>, (Fault
     let mut open: Vec<(u8, usize)> = Vec::new();
     let mut start = 0;
     let mut at = 0;
-    let piece = |from: usize, to: usize| {
-        let raw = text.get(from..to).unwrap_or_default();
-        let skipped = raw.len() - raw.trim_start().len();
-        (raw.trim(), from + skipped)
-    };
     while let Some(byte) = text.as_bytes().get(at).copied() {
         let in_parentheses = open.last().is_some_and(|(bracket, _)| *bracket != b'{');
         match byte {
@@ -98,26 +93,20 @@ pub(crate) fn cut(text: &str, max_depth: usize) -> Result<Vec<Piece<'_>>, (Fault
                 if in_parentheses {
                     return Err((Fault::Unclosed, open.last().map_or(at, |(_, at)| *at)));
                 }
-                let (text, place) = piece(start, at);
-                pieces.push(Piece::Prelude { text, at: place });
+                let (text, at_text) = trimmed(text, start, at);
+                pieces.push(Piece::Prelude { text, at: at_text });
                 open.push((byte, at));
                 start = at + 1;
             }
             b'}' => {
                 let found = open.pop_if(|(bracket, _)| *bracket == b'{');
                 found.ok_or((Fault::Unmatched, at))?;
-                let (text, place) = piece(start, at);
-                if !text.is_empty() {
-                    pieces.push(Piece::Line { text, at: place });
-                }
+                pieces.extend(line(text, start, at));
                 pieces.push(Piece::End);
                 start = at + 1;
             }
             b';' if !in_parentheses => {
-                let (text, place) = piece(start, at);
-                if !text.is_empty() {
-                    pieces.push(Piece::Line { text, at: place });
-                }
+                pieces.extend(line(text, start, at));
                 start = at + 1;
             }
             _ => {}
@@ -130,9 +119,18 @@ pub(crate) fn cut(text: &str, max_depth: usize) -> Result<Vec<Piece<'_>>, (Fault
     if let Some((_, at)) = open.last() {
         return Err((Fault::Unclosed, *at));
     }
-    let (text, place) = piece(start, text.len());
-    if !text.is_empty() {
-        pieces.push(Piece::Line { text, at: place });
-    }
+    pieces.extend(line(text, start, text.len()));
     Ok(pieces)
+}
+
+fn line(text: &str, from: usize, to: usize) -> Option<Piece<'_>> {
+    let (text, at) = trimmed(text, from, to);
+    (!text.is_empty()).then_some(Piece::Line { text, at })
+}
+
+/// A part of the text without blanks around it, and where it begins then.
+fn trimmed(text: &str, from: usize, to: usize) -> (&str, usize) {
+    let raw = text.get(from..to).unwrap_or_default();
+    let blanks = raw.len() - raw.trim_start().len();
+    (raw.trim(), from + blanks)
 }
