@@ -2,6 +2,7 @@
 
 import { call } from './api.js';
 import { el, icon } from './dom.js';
+import { onLive } from './live.js';
 import { complain, notice } from './notice.js';
 import { apply, onPreference, word } from './prefs.js';
 
@@ -31,11 +32,22 @@ export async function buyers(place, phones) {
   };
   phones.onChange(draw);
   onPreference(draw);
+  onLive('reset', () => revive(phones).then((now) => {
+    people = now;
+    phones.setBalances(people);
+    draw();
+  }, complain));
   place.setAttribute('role', 'group');
   place.dataset.name = 'buyers';
   apply(place.parentElement);
   phones.open('demo', people);
   draw();
+}
+
+/** A reset forgets all buyers; those whose phones are open come back under the same openid. */
+async function revive(phones) {
+  for (const name of phones.users()) await call('POST', '/control/users', { name });
+  return list();
 }
 
 /** The demo buyer comes first; the others as the sandbox lists them. */

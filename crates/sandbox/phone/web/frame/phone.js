@@ -18,13 +18,18 @@ const MAX_CONSOLE = 30;
  * @param {{ balance: number | null, host: Promise<any> }} options
  */
 export function phone(user, { balance, host }) {
-  const state = { life: 'running', network: 'online', errors: [], consoleOpen: false, page: null };
+  const state = { life: 'running', network: 'online', errors: [], consoleOpen: false, page: null, ready: false };
   const parts = build(user, state, balance);
   const post = (message) => {
-    parts.screen.querySelector('iframe')?.contentWindow?.postMessage({ to: 'screen', ...message }, location.origin);
+    const inside = parts.screen.querySelector('iframe')?.contentWindow;
+    inside?.postMessage({ to: 'screen', ...message }, location.origin);
   };
   const acts = {
-    reload: () => post({ type: 'reload' }),
+    // A screen that never came up does not listen.
+    reload: () => {
+      if (state.ready) post({ type: 'reload' });
+      else parts.screen.querySelector('iframe')?.replaceWith(frame(user));
+    },
     home: () => {
       post({ type: state.life === 'running' ? 'hide' : 'show' });
       enter(state.life === 'running' ? 'hidden' : 'running');
@@ -53,6 +58,10 @@ export function phone(user, { balance, host }) {
     node: parts.node,
     post,
     owns: (source) => source === parts.screen.querySelector('iframe')?.contentWindow,
+    setBalance: (fen) => {
+      parts.balance.field.value = fen ?? '';
+      draw();
+    },
     receive: (message) => receive(message, state, post, draw),
     prefer: (what) => {
       post(what === 'theme' ? { type: 'theme', theme: prefs.theme } : { type: 'language', language: prefs.language });
@@ -66,6 +75,7 @@ function frame(user) {
 }
 
 function forget(state) {
+  state.ready = false;
   state.errors = [];
   state.page = null;
   state.consoleOpen = false;
@@ -100,13 +110,17 @@ function build(user, state, balance) {
 function railButton(name) {
   const label = el('span');
   const picture = el('span');
-  return { node: el('button', { type: 'button', class: 'rail-button', dataset: { act: name } }, picture, label), label, picture };
+  const properties = { type: 'button', class: 'rail-button', dataset: { act: name } };
+  return { node: el('button', properties, picture, label), label, picture };
 }
 
 function select(name, options) {
-  const field = el('select', { dataset: { control: name } },
-    ...options.map(([value, key]) => el('option', { value: value ?? '', ...(key.startsWith('¥') ? {} : { dataset: { word: key } }) }, key)));
-  return { node: el('label', { class: 'rail-field' }, el('span', { dataset: { word: name } }), field), field };
+  const option = ([value, key]) => el('option', {
+    value: value ?? '', dataset: key.startsWith('¥') ? {} : { word: key },
+  }, key);
+  const field = el('select', { dataset: { control: name } }, ...options.map(option));
+  const label = el('span', { dataset: { word: name } });
+  return { node: el('label', { class: 'rail-field' }, label, field), field };
 }
 
 /** A balance that somebody set by hand is one of the choices, too. */
@@ -137,6 +151,7 @@ function wire(parts, state, acts, { user, post, draw }) {
 function receive(message, state, post, draw) {
   if (message.type === 'ready') {
     forget(state);
+    state.ready = true;
     post({ type: 'network', mode: state.network });
     post({ type: 'theme', theme: prefs.theme });
     post({ type: 'language', language: prefs.language });

@@ -54,8 +54,12 @@ export function phones(place, host) {
     isOpen: (user) => open.has(user),
     isShown: (user) => shown.includes(user),
     onChange: (listener) => listeners.add(listener),
+    users: () => [...open.keys()],
     reload: () => {
       for (const one of open.values()) one.post({ type: 'reload' });
+    },
+    setBalances: (people) => {
+      for (const [user, one] of open) one.setBalance(balanceOf(people, user));
     },
     open: (user, people) => {
       if (open.has(user) || open.size < MAX_OPEN) show(user, people);

@@ -5,27 +5,9 @@ import { prefs, said } from '../frame/prefs.js';
 import { PAGES } from './pages.js';
 import { STEPS, TEXTS } from './protocol.js';
 
-/** The mini program logs in by itself when it is opened; those steps have then happened. */
-const LOGIN_STEPS = 2;
-/** Somebody who has done this much without ordering has seen the invitation. */
-const PATIENCE = 30;
-
-/**
- * What is shown besides the entries: the whole map, the invitation, or nothing.
- *
- * @param {import('./store.js').Entry[]} entries
- * @param {{ map: boolean, orders: number }} state
- * @returns {{ mode: 'map' | 'invite' | 'none', skip: number }}
- */
-export function guideFor(entries, { map, orders }) {
-  if (map) return { mode: 'map', skip: 0 };
-  if (orders > 0 || entries.length > PATIENCE) return { mode: 'none', skip: 0 };
-  return { mode: 'invite', skip: entries.some(({ kind }) => kind === 'login_code') ? LOGIN_STEPS : 0 };
-}
-
 /**
  * @param {{ invitation: HTMLElement, rest: HTMLElement }} place
- * @param {ReturnType<typeof guideFor>} guide
+ * @param {ReturnType<typeof import('./guide.js').guideFor>} guide
  */
 export function drawGuide({ invitation, rest }, { mode, skip }) {
   const shown = mode !== 'none';
@@ -46,8 +28,9 @@ export function drawGuide({ invitation, rest }, { mode, skip }) {
 }
 
 function step(one, index) {
-  const link = one.page && el('a', { class: 'step-link', href: PAGES[one.page], target: '_blank', rel: 'noreferrer noopener' },
-    said(TEXTS.page), icon('link'));
+  const link = one.page && el('a', {
+    class: 'step-link', href: PAGES[one.page], target: '_blank', rel: 'noreferrer noopener',
+  }, said(TEXTS.page), icon('link'));
   return el('li', { class: `entry step kind-${one.kind ?? 'api'} from-${one.from} to-${one.to}` },
     el('div', { class: 'row' },
       el('span', { class: 'when' }, el('span', { class: 'step-number' }, String(index + 1))),

@@ -17,7 +17,7 @@ function yuan(fen) {
 /** The first that fits an answer's members. */
 const GISTS = [
   ({ prepay_id: id }) => id && `prepay_id ${short(id)}`,
-  ({ payment }) => payment?.paySign && 'paySign + 4',
+  ({ payment }) => payment?.paySign && 'paySign …',
   ({ trade_state: state }) => state && `trade_state ${state}`,
   ({ order }) => order?.state && `order ${order.state}`,
   ({ openid }) => openid && `openid ${short(openid)}`,

@@ -21,8 +21,8 @@ export function inspector(entry, state) {
   if (!tabs.some(([name]) => name === state.tab)) state.tab = tabs[0][0];
   const panel = el('div', { class: 'panel', role: 'tabpanel', id: freshId('panel'), tabindex: 0 });
   const buttons = tabs.map(([name, label]) => el('button', {
-    type: 'button', class: 'panel-tab', role: 'tab', id: freshId('tab'), dataset: { tab: name }, 'aria-controls': panel.id,
-    onclick: () => choose(name),
+    type: 'button', class: 'panel-tab', role: 'tab', id: freshId('tab'),
+    dataset: { tab: name }, 'aria-controls': panel.id, onclick: () => choose(name),
   }, word(label)));
   const choose = (name) => {
     state.tab = name;
@@ -66,7 +66,9 @@ function walk(event, buttons) {
 
 function officialPage(entry) {
   const href = pageOf(entry);
-  return href && el('a', { class: 'panel-link', href, target: '_blank', rel: 'noreferrer noopener' }, word('officialPage'), icon('link'));
+  return href && el('a', {
+    class: 'panel-link', href, target: '_blank', rel: 'noreferrer noopener',
+  }, word('officialPage'), icon('link'));
 }
 
 function requestTab({ request }) {
@@ -103,8 +105,12 @@ function headerRow([name, value]) {
   const known = name.toLowerCase() === 'authorization' ? authorization(value) : null;
   return el('tr', { class: WEIGHTY.test(name) ? 'weighty' : null },
     el('th', { scope: 'row' }, name),
-    el('td', {}, known ? el('span', {}, known.scheme, el('dl', { class: 'members' },
-      ...known.members.flatMap(([key, text]) => [el('dt', {}, key), el('dd', {}, text)]))) : value));
+    el('td', {}, known ? known.scheme : value, known && members(known.members)));
+}
+
+function members(pairs) {
+  const rows = pairs.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]);
+  return el('dl', { class: 'members' }, ...rows);
 }
 
 function signedTab({ signed, verdict, kind }) {
@@ -122,21 +128,27 @@ function signedTab({ signed, verdict, kind }) {
 function signedLine({ label, text, ended }) {
   return el('li', {},
     el('span', { class: 'signed-label' }, label ? word(label) : ''),
-    el('code', { class: 'signed-text' }, text === '' ? el('i', {}, word('lineEmpty')) : text,
+    el('code', { class: 'signed-text' },
+      text === '' ? el('i', {}, word('lineEmpty')) : text,
       el('span', { class: ended ? 'feed' : 'feed is-missing' }, ended ? '⏎' : '⌀')));
 }
 
 function plainTab({ plaintext }) {
   const text = typeof plaintext === 'string' ? plaintext : JSON.stringify(plaintext);
-  return [note(word('plainNote')), el('div', { class: 'panel-line' }, el('h4', { class: 'heading' }, 'resource'), copyButton(text)),
-    typeof plaintext === 'string' ? bodyNode(plaintext) : jsonNode(plaintext)];
+  return [
+    note(word('plainNote')),
+    el('div', { class: 'panel-line' }, el('h4', { class: 'heading' }, 'resource'), copyButton(text)),
+    typeof plaintext === 'string' ? bodyNode(plaintext) : jsonNode(plaintext),
+  ];
 }
 
 function whyTab({ causes, fault, says }) {
   return [
-    fault && el('div', { class: 'panel-line' }, faultPill(fault), el('span', {}, word('whyFault'))),
+    fault && el('div', { class: 'panel-line' },
+      faultPill(fault), el('span', {}, word('whyFault'))),
     says && el('p', { class: 'why-says' }, sentence(says)),
-    causes?.length > 0 && el('ul', { class: 'causes' }, ...causes.map((cause) => el('li', {}, icon('warn'), el('span', {}, sentence(cause))))),
+    causes?.length > 0 && el('ul', { class: 'causes' }, ...causes.map((cause) => el('li', {},
+      icon('warn'), el('span', {}, sentence(cause))))),
   ];
 }
 

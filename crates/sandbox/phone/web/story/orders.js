@@ -13,27 +13,42 @@ const STATES = { SUCCESS: 'orderPaid', NOTPAY: 'orderUnpaid', CLOSED: 'orderClos
 /**
  * @param {HTMLElement} place
  * @param {ReturnType<typeof import('./store.js').ordersOf>} orders
- * @param {any} state
+ * @param {{ chosen: string | null, map: boolean, connected: boolean }} state
  * @param {any} act
  */
 export function orderTabs(place, orders, state, act) {
-  const print = JSON.stringify([orders.map(({ number, state: at }) => [number, at]), state.chosen, state.map, state.connected, prefs.language]);
+  const { chosen, map, connected } = state;
+  const known = orders.map(({ number, state: at }) => [number, at]);
+  const print = JSON.stringify([known, chosen, map, connected, prefs.language]);
   if (place.dataset.print === print) return;
   place.dataset.print = print;
-  const focused = document.activeElement?.closest?.('#orders [data-order]')?.dataset.order;
+  const focus = document.activeElement?.closest?.('#orders [data-order]')?.dataset.order;
+  place.replaceChildren(tabs(orders, state, act), tools(state, act));
+  if (focus !== undefined) place.querySelector(`[data-order="${CSS.escape(focus)}"]`)?.focus();
+}
+
+function tabs(orders, state, act) {
   const newest = orders[0]?.number ?? null;
-  place.replaceChildren(
-    el('div', { class: 'order-tabs', role: 'group', 'aria-label': word('ordersOf') },
-      tab(null, word('all'), state, () => act.choose(null, newest)),
-      ...orders.slice(0, TABS).map((order) => orderTab(order, state, () => act.choose(order.number, newest))),
-      orders.length > TABS && earlier(orders.slice(TABS), state, (number) => act.choose(number, newest))),
-    el('div', { class: 'order-tools' },
-      el('span', { class: `live ${state.connected ? 'is-on' : 'is-off'}` }, word(state.connected ? 'live' : 'liveLost')),
-      el('button', { type: 'button', class: 'button quiet', 'aria-pressed': String(state.map), title: word('wholeProtocolHint'), dataset: { act: 'map' }, onclick: act.map },
-        icon('map'), el('span', {}, word(state.map ? 'backToStory' : 'wholeProtocol'))),
-      el('button', { type: 'button', class: 'button quiet', title: word('clearViewHint'), dataset: { act: 'clear' }, onclick: act.clear },
-        icon('close'), el('span', {}, word('clearView')))));
-  if (focused !== undefined) place.querySelector(`[data-order="${CSS.escape(focused)}"]`)?.focus();
+  const choose = (number) => act.choose(number, newest);
+  return el('div', { class: 'order-tabs', role: 'group', 'aria-label': word('ordersOf') },
+    tab(null, word('all'), state, () => choose(null)),
+    ...orders.slice(0, TABS).map((order) => orderTab(order, state, () => choose(order.number))),
+    orders.length > TABS && earlier(orders.slice(TABS), state, choose));
+}
+
+function tools({ map, connected }, act) {
+  return el('div', { class: 'order-tools' },
+    el('span', { class: `live ${connected ? 'is-on' : 'is-off'}` },
+      word(connected ? 'live' : 'liveLost')),
+    tool('map', 'map', word(map ? 'backToStory' : 'wholeProtocol'), {
+      'aria-pressed': String(map), title: word('wholeProtocolHint'), onclick: act.map,
+    }),
+    tool('clear', 'close', word('clearView'), { title: word('clearViewHint'), onclick: act.clear }));
+}
+
+function tool(name, picture, label, properties) {
+  const fixed = { type: 'button', class: 'button quiet', dataset: { act: name } };
+  return el('button', { ...fixed, ...properties }, icon(picture), el('span', {}, label));
 }
 
 function tab(number, content, state, choose) {
