@@ -77,9 +77,10 @@ impl Listener {
             program,
             waiting: VecDeque::new(),
         };
-        // What was seen is not ours: the sandbox has been started anew.
-        if seen > now.last_revision {
-            listener.revision = 0;
+        // What was seen is gone: the sandbox was started anew, or reset.
+        let foreign = seen > now.last_revision;
+        if foreign || (1..now.cleared_at).contains(&seen) {
+            listener.revision = if foreign { 0 } else { seen };
             listener.waiting.push_back(empty("reset"));
         }
         listener

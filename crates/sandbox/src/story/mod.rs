@@ -42,6 +42,7 @@ struct Ring {
     last_id: u64,
     last_revision: u64,
     resets: u64,
+    cleared_at: u64,
     clock_moves: u64,
     entries: VecDeque<Arc<Entry>>,
 }
@@ -55,6 +56,8 @@ pub(crate) struct News {
     pub last_revision: u64,
     /// How often everything was forgotten.
     pub resets: u64,
+    /// The revision of the last time: what is older is gone.
+    pub cleared_at: u64,
     /// How often somebody moved the clock.
     pub clock_moves: u64,
 }
@@ -89,6 +92,7 @@ impl Story {
             entries,
             last_revision: ring.last_revision,
             resets: ring.resets,
+            cleared_at: ring.cleared_at,
             clock_moves: ring.clock_moves,
         }
     }
@@ -103,6 +107,7 @@ impl Story {
         let mut ring = lock(&self.ring);
         ring.entries.clear();
         ring.resets += 1;
+        ring.cleared_at = ring.next_revision();
         drop(ring);
         self.moved.send_replace(());
     }
@@ -236,6 +241,9 @@ mod tests {
         story.clear();
         let after = story.after(0);
         assert!(after.entries.is_empty());
-        assert_eq!((after.resets, after.last_revision), (1, news.last_revision));
+        assert_eq!(
+            (after.resets, after.cleared_at),
+            (1, news.last_revision + 1)
+        );
     }
 }

@@ -266,3 +266,58 @@ async fn only_the_payer_of_the_prepay_may_pay_and_a_closed_order_never() {
         .refused(&opened.payment, "该订单已关闭", "the order is closed")
         .await;
 }
+
+#[tokio::test]
+async fn an_empty_purse_and_a_wrong_password_leave_the_sheet_open() {
+    let Opened { world, payment, .. } = opened().await;
+    let purse = json!({ "balance_fen": 99 });
+    let shown = world.control("PUT", "/users/demo", purse).await;
+    assert_eq!(shown, json!({ "user": "demo", "balance_fen": 99 }));
+    let cashier = world.cashier(&payment).await;
+    let path = format!("/cashier/{}/pay", cashier["cashier_id"].as_str().unwrap());
+    let pay = async |password: &str| {
+        let body = json!({ "password": password });
+        world.control("POST", &path, body).await
+    };
+    let wrong = pay("000000").await;
+    assert_eq!(wrong["retry"], true);
+    assert!(
+        wrong["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("支付密码错误，请重试")
+    );
+    let poor = pay("123456").await;
+    assert_eq!(poor["retry"], true);
+    assert_eq!(poor["errMsg"], "requestPayment:fail 余额不足");
+    assert!(
+        poor["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("余额不足：零钱只有 0.99 元")
+    );
+    assert_eq!(world.query("C000001").await.json()["trade_state"], "NOTPAY");
+
+    let purse = json!({ "balance_fen": 250 });
+    world.control("PUT", "/users/demo", purse).await;
+    assert_eq!(pay("123456").await["errMsg"], "requestPayment:ok");
+    let users = world.control("GET", "/users", json!({})).await;
+    assert_eq!(
+        users["data"][0]["balance_fen"], 150,
+        "1.00 of 2.50 was taken"
+    );
+    assert_eq!(pay("123456").await["retry"], Value::Null, "paid is paid");
+
+    let unlimited = json!({ "balance_fen": null });
+    let shown = world.control("PUT", "/users/demo", unlimited).await;
+    assert_eq!(shown["balance_fen"], Value::Null);
+    for (user, purse) in [
+        ("nobody", json!(1)),
+        ("demo", json!(-1)),
+        ("demo", json!("1")),
+    ] {
+        let path = format!("/users/{user}");
+        let body = json!({ "balance_fen": purse });
+        assert!(world.try_control("PUT", &path, body).await.status >= 400);
+    }
+}

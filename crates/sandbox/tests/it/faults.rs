@@ -152,3 +152,51 @@ async fn a_script_is_checked_before_it_is_put_in_force() {
         json!({ "faults": [] })
     );
 }
+
+#[tokio::test]
+async fn faults_can_be_added_to_those_in_force() {
+    let world = World::start().await;
+    let lose = json!({ "on": "notification", "kind": "lose", "times": 1 });
+    world.fault(lose.clone()).await;
+    let closed = json!({ "on": "any", "kind": "status", "status": 503, "code": "SYSTEM_ERROR",
+        "seconds": 60 });
+    let script = json!({ "faults": [closed] });
+    let both = world.control("POST", "/faults", script).await;
+    let kinds = [&both["faults"][0]["kind"], &both["faults"][1]["kind"]];
+    assert_eq!(kinds, ["lose", "status"]);
+    let answer = world.query("F000001").await;
+    assert_eq!(
+        (answer.status, answer.refusal().1.as_str()),
+        (503, "SYSTEM_ERROR")
+    );
+    let left = world.control("GET", "/faults", json!({})).await;
+    let seconds = left["faults"][1]["seconds"].as_u64().unwrap();
+    assert!((1..=60).contains(&seconds), "{left}");
+
+    let many = json!({ "faults": vec![lose.clone(); 999] });
+    assert_eq!(world.try_control("POST", "/faults", many).await.status, 400);
+    let never = json!({ "on": "any", "kind": "status", "seconds": 0 });
+    let never = json!({ "faults": [never] });
+    assert_eq!(
+        world.try_control("POST", "/faults", never).await.status,
+        400
+    );
+    let one = json!({ "faults": [lose] });
+    let replaced = world.control("PUT", "/faults", one).await;
+    assert_eq!(replaced["faults"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_fault_with_seconds_ends_by_itself() {
+    let world = World::start().await;
+    let closed = json!({ "on": "any", "kind": "status", "status": 503, "seconds": 1 });
+    world.fault(closed).await;
+    assert_eq!(world.query("F000001").await.status, 503);
+    // Machine time: asking is the only way of waiting for it.
+    for _ in 0..100_000 {
+        if world.query("F000001").await.status == 404 {
+            return;
+        }
+    }
+    panic!("a second never passed");
+}

@@ -7,6 +7,7 @@
 mod cashier;
 mod checks;
 mod control;
+mod events;
 mod faults;
 mod happy;
 mod inspector;
@@ -16,6 +17,8 @@ mod login;
 mod notifications;
 mod openssl;
 mod orders;
+mod phone;
 mod samples;
 mod shop;
+mod story;
 mod world;

@@ -1,0 +1,399 @@
+//! The story: what is told, in which order, and to whom.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::post;
+use serde_json::{Value, json};
+
+use crate::events::{Event, Events};
+use crate::phone::{Phone, SHOP};
+use crate::shop::Manner;
+use crate::world::{Answer, World, http};
+
+impl World {
+    async fn story(&self, query: &str) -> Vec<Value> {
+        let story = self
+            .control("GET", &format!("/story{query}"), json!({}))
+            .await;
+        story["data"].as_array().unwrap().clone()
+    }
+
+    async fn newest_entry(&self, kind: &str) -> Value {
+        let story = self.story("").await;
+        let mut newest = story.into_iter().rev();
+        newest.find(|entry| entry["kind"] == kind).unwrap()
+    }
+}
+
+/// Kind, English title, outcome, verdict.
+fn line(entry: &Value) -> [&str; 4] {
+    let title = &entry["title"]["en"];
+    [&entry["kind"], title, &entry["outcome"], &entry["verdict"]]
+        .map(|value| value.as_str().unwrap_or("-"))
+}
+
+#[tokio::test]
+async fn a_whole_purchase_is_told_in_order() {
+    let world = World::start().await;
+    let appid = world.merchant.text("appid");
+    let login = json!({ "appid": appid, "user": "demo" });
+    let code = world.control("POST", "/login", login).await["code"].clone();
+    let url = format!(
+        "{}/sns/jscode2session?appid={appid}&secret={}&js_code={}&grant_type=authorization_code",
+        world.sandbox.api_url(),
+        world.merchant.text("app_secret"),
+        code.as_str().unwrap(),
+    );
+    http().get(url).send().await.unwrap();
+    world.paid("STORY01").await;
+    world.query("STORY01").await;
+
+    let story = world.story("").await;
+    let lines: Vec<_> = story.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        [
+            ["switch", "The clock stands still", "ok", "-"],
+            ["login_code", "wx.login gets a code", "ok", "none"],
+            ["api", "Exchange the code for an openid", "ok", "none"],
+            ["api", "Place order (JSAPI)", "ok", "passed"],
+            ["state", "Order: NOTPAY", "ok", "-"],
+            ["cashier", "Open the cashier", "ok", "passed"],
+            ["cashier", "Enter the password and pay", "ok", "-"],
+            ["state", "Order: SUCCESS", "ok", "-"],
+            ["notification", "Payment notification", "ok", "-"],
+            ["api", "Query order", "ok", "passed"],
+        ]
+    );
+    assert!(
+        story.iter().skip(1).all(|entry| entry["user"] == "demo"),
+        "{story:#?}"
+    );
+    let numbered = story.iter().skip(3);
+    assert!(
+        numbered
+            .clone()
+            .all(|entry| entry["out_trade_no"] == "STORY01")
+    );
+    assert_eq!(world.story("?out_trade_no=STORY01").await.len(), 7);
+    assert!(world.story("?out_trade_no=STORY02").await.is_empty());
+    for entry in &story[1..] {
+        let says = [&entry["says"]["zh"], &entry["says"]["en"]];
+        assert!(
+            says.iter().all(|says| says.as_str().unwrap().len() > 20),
+            "{entry:#}"
+        );
+    }
+
+    let [prepay, cashier, notification] = [&story[3], &story[5], &story[8]];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    assert!(text(&prepay["signed"][0]["text"]).starts_with("POST\n/v3/pay/transactions/jsapi\n"));
+    assert_eq!(prepay["signed"][1]["signer"], "platform");
+    assert!(text(&prepay["request"]["body"]).contains("STORY01"));
+    assert!(text(&prepay["answer"]["body"]).contains("prepay_id"));
+    let four = text(&cashier["signed"][0]["text"]);
+    assert!(
+        four.starts_with(&format!("{appid}\n")) && four.ends_with('\n'),
+        "{four:?}"
+    );
+    assert_eq!(four.lines().count(), 4);
+    assert_eq!(notification["plaintext"]["trade_state"], "SUCCESS");
+    assert_eq!(notification["answer"]["status"], 204);
+    assert!(text(&notification["signed"][0]["text"]).contains("ciphertext"));
+}
+
+#[tokio::test]
+async fn a_wrong_pay_sign_is_shown_with_what_was_signed_and_why_it_fails() {
+    let world = World::start().await;
+    let prepay_id = world.prepay("STORY01").await;
+    let mut payment = world.payment(&prepay_id);
+    let signed = payment["timeStamp"]
+        .as_str()
+        .unwrap()
+        .parse::<i64>()
+        .unwrap();
+    payment["timeStamp"] = json!((signed + 1).to_string());
+    world.cashier(&payment).await;
+    let entry = world.newest_entry("cashier").await;
+    assert_eq!(line(&entry)[2..], ["refused", "failed"]);
+    assert_eq!(entry["out_trade_no"], "STORY01");
+    let shown = entry["signed"][0]["text"].as_str().unwrap();
+    assert!(shown.contains(&format!("\n{}\n", signed + 1)), "{shown}");
+    assert!(!entry["causes"][0]["zh"].as_str().unwrap().is_empty());
+
+    payment.as_object_mut().unwrap().remove("paySign");
+    world.cashier(&payment).await;
+    let entry = world.newest_entry("cashier").await;
+    assert_eq!(line(&entry)[2..], ["refused", "none"], "nothing to verify");
+}
+
+#[tokio::test]
+async fn a_call_that_is_signed_wrongly_says_why() {
+    let world = World::start().await;
+    let path = world.query_path("STORY01");
+    let authorization = world.merchant.authorization("GET", "/v3/other", "");
+    world
+        .merchant
+        .send("GET", &path, "", Some(&authorization))
+        .await;
+    let entry = world.newest_entry("api").await;
+    assert_eq!(line(&entry), ["api", "Query order", "refused", "failed"]);
+    assert_eq!(
+        (&entry["status"], &entry["mchid"]),
+        (&json!(401), &world.merchant.info["mchid"])
+    );
+    assert!(entry["causes"][0]["en"].as_str().is_some());
+    assert_eq!(
+        entry["out_trade_no"], "STORY01",
+        "as the path says, known or not"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_notification_and_its_resend_are_two_entries() {
+    let world = World::start().await;
+    let lose = json!({ "on": "notification", "kind": "lose", "times": 1 });
+    world.fault(lose).await;
+    let switch = world.newest_entry("switch").await;
+    assert_eq!(switch["title"]["zh"], "故障：通知丢失，一次");
+    world.paid("STORY01").await;
+    let lost = world.newest_entry("notification").await;
+    assert_eq!((line(&lost)[2], &lost["fault"]), ("lost", &json!("lose")));
+    assert!(
+        lost["says"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("sends it again at")
+    );
+    world.advance(15).await;
+    let second = world.newest_entry("notification").await;
+    assert_eq!(
+        line(&second)[1..3],
+        ["Payment notification (sending 2)", "ok"]
+    );
+    let order: Vec<Value> = world.story("").await;
+    let order: Vec<_> = order
+        .iter()
+        .rev()
+        .take(2)
+        .map(|entry| line(entry)[1])
+        .collect();
+    assert_eq!(
+        order,
+        ["Payment notification (sending 2)", "Time moves on by 15 s"]
+    );
+}
+
+#[tokio::test]
+async fn a_merchant_that_takes_a_forged_notification_is_told_so() {
+    let world = World::start().await;
+    let forged = json!({ "on": "notification", "kind": "wrong_signature", "times": 1 });
+    world.fault(forged).await;
+    world.paid("STORY01").await;
+    let entry = world.newest_entry("notification").await;
+    assert!(
+        entry["says"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("the merchant took it")
+    );
+
+    world.shop.answers(Manner::Status(401));
+    let forged = json!({ "on": "notification", "kind": "unsigned", "times": 1 });
+    world.fault(forged).await;
+    world.paid("STORY02").await;
+    let entry = world.newest_entry("notification").await;
+    assert_eq!(line(&entry)[2], "refused");
+    assert!(entry["says"]["en"].as_str().unwrap().contains("Rightly"));
+}
+
+#[tokio::test]
+async fn orders_close_in_the_story_by_call_and_by_age() {
+    let world = World::start().await;
+    world.prepay("STORY01").await;
+    world.prepay("STORY02").await;
+    world.close("STORY01").await;
+    world.close("STORY01").await;
+    let closed = world.newest_entry("state").await;
+    assert_eq!(closed["title"]["en"], "Order: CLOSED");
+    assert_eq!(closed["out_trade_no"], "STORY01");
+    world.advance(8 * 86_400).await;
+    let aged = world.newest_entry("state").await;
+    assert_eq!(aged["out_trade_no"], "STORY02");
+    assert!(aged["says"]["en"].as_str().unwrap().contains("seven days"));
+    let states = world.story("").await;
+    let states = states.iter().filter(|entry| entry["kind"] == "state");
+    assert_eq!(states.count(), 4, "closing again changes nothing");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_after_the_effect_says_what_it_means() {
+    let world = World::start().await;
+    let fault = json!({ "on": "prepay", "kind": "status", "after_effect": true, "times": 1 });
+    world.fault(fault).await;
+    world
+        .merchant
+        .post(crate::world::JSAPI, &world.order("STORY01").await)
+        .await;
+    let entry = world.newest_entry("api").await;
+    assert_eq!(line(&entry)[2..], ["failed", "passed"]);
+    assert!(
+        entry["says"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("WeChat did it")
+    );
+    assert_eq!(
+        world.newest_entry("state").await["title"]["en"],
+        "Order: NOTPAY"
+    );
+}
+
+#[tokio::test]
+async fn listeners_hear_a_call_begin_and_end_and_get_what_they_missed() {
+    let world = World::start().await;
+    let url = format!("{}/phone/api/events", world.sandbox.control_url());
+    let mut events = Events::open(&url, None).await;
+    let frozen = events.next().await;
+    assert_eq!(
+        frozen.data["kind"], "switch",
+        "without an id, all that is remembered"
+    );
+    world.prepay("STORY01").await;
+    // A listener that comes late sees the end at once; one that is quick sees the beginning too.
+    let ended = |event: &Event| event.data["kind"] == "api" && event.data["outcome"] == "ok";
+    let end = events.until(ended).await;
+    assert_eq!(end.name, "story");
+    assert_eq!(end.id, end.data["revision"].as_u64());
+    drop(events);
+
+    world.query("STORY01").await;
+    let mut events = Events::open(&url, end.id).await;
+    let missed = events
+        .until(|event| event.data["title"]["en"] == "Query order")
+        .await;
+    assert!(missed.id > end.id);
+    world.advance(60).await;
+    let clock = events.until(|event| event.name == "clock").await;
+    assert_eq!(clock.data["flow"], "frozen");
+    world.control("POST", "/reset", json!({})).await;
+    events.until(|event| event.name == "reset").await;
+    let told = events.until(|event| event.name == "story").await;
+    assert_eq!(told.data["title"]["en"], "The sandbox starts over");
+
+    let mut late = Events::open(&url, missed.id).await;
+    assert_eq!(
+        late.next().await.name,
+        "reset",
+        "what was seen before is gone"
+    );
+    let mut foreign = Events::open(&url, Some(1_000_000)).await;
+    assert_eq!(
+        foreign.next().await.name,
+        "reset",
+        "the numbers are of another run"
+    );
+    assert_eq!(foreign.next().await.data["kind"], "switch");
+}
+
+#[tokio::test]
+async fn a_held_call_is_pending_and_lost_when_the_caller_hangs_up() {
+    let world = World::start().await;
+    let fault = json!({ "on": "query", "kind": "timeout", "times": 1 });
+    world.fault(fault).await;
+    let url = format!("{}/phone/api/events", world.sandbox.control_url());
+    let mut events = Events::open(&url, None).await;
+    let path = world.query_path("STORY01");
+    let authorization = world.merchant.authorization("GET", &path, "");
+    let call = http()
+        .get(format!("{}{path}", world.sandbox.api_url()))
+        .header("authorization", authorization)
+        .timeout(Duration::from_millis(500));
+    assert!(call.send().await.unwrap_err().is_timeout());
+    let held = events.until(|event| event.data["fault"] == "timeout").await;
+    assert_eq!(
+        (&held.data["outcome"], &held.data["took_ms"]),
+        (&json!("pending"), &Value::Null)
+    );
+    let lost = events.until(|event| event.data["outcome"] == "lost").await;
+    assert_eq!(lost.data["id"], held.data["id"]);
+}
+
+#[tokio::test]
+async fn requests_of_the_mini_program_are_linked_to_their_order() {
+    let fields = |axum::Json(order): axum::Json<Value>| async move { order["fields"].to_string() };
+    let server = Router::new().route("/orders", post(fields));
+    let phone = Phone::start(server).await;
+    let prepay_id = phone.world.prepay("STORY01").await;
+    let ask = async |data: Value| {
+        let url = format!("{SHOP}/orders?from=cart");
+        let header = json!({ "content-type": "application/json" });
+        let wish = json!({ "user": "demo", "url": url, "method": "POST", "header": header,
+                           "data": data.to_string() });
+        phone.request(wish).await;
+        phone.world.newest_entry("request").await
+    };
+    let package = format!("prepay_id={prepay_id}");
+    let placed = ask(json!({ "fields": { "package": package } })).await;
+    assert_eq!(line(&placed), ["request", "POST /orders", "ok", "none"]);
+    assert_eq!(
+        (&placed["user"], &placed["status"]),
+        (&json!("demo"), &json!(200))
+    );
+    assert_eq!(placed["out_trade_no"], "STORY01");
+    assert!(
+        placed["says"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("five fields")
+    );
+
+    let list = json!({ "fields": ["STORY01", phone.world.prepay("STORY02").await] });
+    assert_eq!(
+        ask(list).await["out_trade_no"],
+        Value::Null,
+        "a list is about no one order"
+    );
+
+    let login = json!({ "appid": phone.world.merchant.text("appid"), "user": "demo" });
+    let code = phone.world.control("POST", "/login", login).await["code"].clone();
+    let entry = ask(json!({ "code": code })).await;
+    assert!(entry["says"]["en"].as_str().unwrap().contains("openid"));
+
+    let wish = json!({ "user": "demo", "url": "https://other.example/" });
+    phone.request(wish).await;
+    let refused = phone.world.newest_entry("request").await;
+    assert_eq!(line(&refused)[2], "refused");
+    assert!(
+        refused["says"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("never left the phone")
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_gets_only_what_is_new() {
+    let world = World::start().await;
+    world.prepay("STORY01").await;
+    let all = world.control("GET", "/story", json!({})).await;
+    let after = all["next_after"].as_u64().unwrap();
+    let path = format!("/story?after={after}");
+    let none = world.control("GET", &path, json!({})).await;
+    assert_eq!(none, json!({ "data": [], "next_after": after }));
+    world.query("STORY01").await;
+    let new = world.control("GET", &path, json!({})).await;
+    assert_eq!(new["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_console_links_to_the_phone() {
+    let world = World::start().await;
+    let page = http()
+        .get(world.sandbox.control_url())
+        .send()
+        .await
+        .unwrap();
+    assert!(Answer::read(page).await.text.contains("href=\"/phone/\""));
+}
