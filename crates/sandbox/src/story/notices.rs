@@ -39,7 +39,12 @@ pub(crate) fn end(telling: Telling, sent: &Sent, attempt: &Attempt, after: Optio
         if let Some(request) = &mut entry.request {
             request.headers.clone_from(&attempt.headers);
         }
-        entry.signed = sent.signed_message.iter().map(signed).collect();
+        entry.signed = sent
+            .signed_message
+            .as_deref()
+            .map(signed)
+            .into_iter()
+            .collect();
         entry.answer = attempt.status.map(|status| Answered {
             status: Some(status),
             headers: sent.answer_headers.clone(),
@@ -93,10 +98,10 @@ fn outcome(attempt: &Attempt) -> Outcome {
     }
 }
 
-fn signed(text: &String) -> Signed {
+fn signed(text: &str) -> Signed {
     Signed {
         what: words::SIGNED_NOTIFICATION.into(),
-        text: text.clone(),
+        text: text.to_owned(),
         signer: Signer::Platform,
     }
 }

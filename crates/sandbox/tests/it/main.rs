@@ -18,6 +18,7 @@ mod notifications;
 mod openssl;
 mod orders;
 mod phone;
+mod request;
 mod samples;
 mod shop;
 mod story;
