@@ -20,7 +20,6 @@ const zh = {
   unitPrice: '单价',
   estimate: '预估合计',
   estimateNote: '价格以下单时商家系统的计算为准',
-  total: '合计',
   toPay: '去付款',
   placing: '正在下单',
   payAgain: '继续支付',
@@ -96,7 +95,7 @@ const zh = {
   },
   resultTexts: {
     unpaid: '订单为你保留，时限内可以继续支付。',
-    pending: '银行或微信可能还在处理，结果一到就会显示在这里。',
+    pending: '微信可能还在处理，结果一到就显示在这里。',
     paid: '商家已收到你的付款，谢谢光临。',
     closed: '这笔订单不能再支付。还想喝的话，可以再买一次。',
     refunded: '款项已原路退回。',
@@ -139,7 +138,6 @@ const en = {
   unitPrice: 'Price',
   estimate: 'Estimate',
   estimateNote: 'The shop works out the final amount when you order',
-  total: 'Total',
   toPay: 'Pay',
   placing: 'Placing order',
   payAgain: 'Continue to pay',
@@ -215,7 +213,7 @@ const en = {
   },
   resultTexts: {
     unpaid: 'The order is kept for you. You can pay it until the time is up.',
-    pending: 'The bank or WeChat may still be at work. The result will appear here.',
+    pending: 'WeChat may still be at work. The result will appear here.',
     paid: 'The shop has received your payment. Thank you.',
     closed: 'This order can no longer be paid. You are welcome to buy again.',
     refunded: 'The money went back the way it came.',
