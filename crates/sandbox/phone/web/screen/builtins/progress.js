@@ -1,0 +1,38 @@
+/** `<progress>`. */
+
+import { el } from '../dom.js';
+import { convertLengths } from '../units.js';
+import { define } from './define.js';
+
+export function progressTag() {
+  return define('progress', {
+    properties: {
+      percent: Number, showInfo: Boolean, borderRadius: { type: String, value: '0', optionalTypes: [Number] },
+      fontSize: { type: String, value: '16', optionalTypes: [Number] },
+      strokeWidth: { type: String, value: '6', optionalTypes: [Number] },
+      color: String, activeColor: String, backgroundColor: String, active: Boolean, activeMode: String, duration: Number,
+    },
+    observers: {
+      '**': function look() {
+        const { percent, showInfo, borderRadius, strokeWidth, fontSize, color, activeColor, backgroundColor } = this.data;
+        const part = Math.max(0, Math.min(100, Number(percent) || 0));
+        this.getBackendElement().setAttribute('aria-valuenow', String(part));
+        this.track.style.cssText = `height:${length(strokeWidth)};border-radius:${length(borderRadius)};background:${backgroundColor}`;
+        this.bar.style.cssText = `width:${part}%;background:${activeColor || color}`;
+        this.info.textContent = showInfo ? `${part}%` : '';
+        this.info.style.fontSize = length(fontSize);
+      },
+    },
+    created(host) {
+      this.bar = el('i', { class: 'progress-bar' });
+      this.track = el('span', { class: 'progress-track' }, this.bar);
+      this.info = el('span', { class: 'progress-info' });
+      host.append(this.track, this.info);
+      host.setAttribute('role', 'progressbar');
+    },
+  });
+}
+
+function length(value) {
+  return /^\d+(\.\d+)?$/.test(String(value)) ? `${value}px` : convertLengths(String(value));
+}
