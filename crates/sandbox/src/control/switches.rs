@@ -42,11 +42,9 @@ pub(super) async fn faults(State(platform): Shared) -> Json<Value> {
 
 pub(super) async fn set_faults(State(platform): Shared, body: Bytes) -> Answer {
     let faults = read_script(&body)?;
-    let changed = !(faults.is_empty() && platform.faults.list().is_empty());
+    let before = platform.faults.list();
     platform.faults.replace(faults.clone());
-    if changed {
-        told::faults(&platform, &faults);
-    }
+    told::faults_replaced(&platform, &before, &faults);
     Ok(Json(json!({ "faults": platform.faults.list() })))
 }
 
@@ -56,9 +54,7 @@ pub(super) async fn add_faults(State(platform): Shared, body: Bytes) -> Answer {
     if !platform.faults.add(faults.clone()) {
         return Err(too_long());
     }
-    if !faults.is_empty() {
-        told::faults(&platform, &faults);
-    }
+    told::faults_added(&platform, &faults);
     Ok(Json(json!({ "faults": platform.faults.list() })))
 }
 

@@ -49,8 +49,7 @@ pub(super) async fn events(
     };
     let seen = headers.get("last-event-id");
     let seen = seen.and_then(|id| id.to_str().ok()?.parse().ok());
-    let seen = seen.or(start.after).unwrap_or(0);
-    let listener = Listener::new(platform, listening, seen).await;
+    let listener = Listener::new(platform, listening, seen, start.after).await;
     let stream = unfold(listener, async |mut listener| {
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
@@ -60,7 +59,14 @@ pub(super) async fn events(
 }
 
 impl Listener {
-    async fn new(platform: Arc<Platform>, listening: Listening, seen: u64) -> Self {
+    /// `seen` is what the browser says that it has heard, `after` what the page wished: with a
+    /// number that was never reached it wants only what is new.
+    async fn new(
+        platform: Arc<Platform>,
+        listening: Listening,
+        seen: Option<u64>,
+        after: Option<u64>,
+    ) -> Self {
         let story = platform.story.listen();
         let program = match &platform.phone.program {
             Some(program) => program.revision().await.unwrap_or_default(),
@@ -71,16 +77,19 @@ impl Listener {
             platform,
             listening,
             story,
-            revision: seen,
+            revision: seen.or(after).unwrap_or(0).min(now.last_revision),
             resets: now.resets,
             clock_moves: now.clock_moves,
             program,
             waiting: VecDeque::new(),
         };
         // What was seen is gone: the sandbox was started anew, or reset.
-        let foreign = seen > now.last_revision;
-        if foreign || (1..now.cleared_at).contains(&seen) {
-            listener.revision = if foreign { 0 } else { seen };
+        let foreign = seen.is_some_and(|seen| seen > now.last_revision);
+        let forgotten = seen.is_some_and(|seen| (1..now.cleared_at).contains(&seen));
+        if foreign {
+            listener.revision = 0;
+        }
+        if foreign || forgotten {
             listener.waiting.push_back(empty("reset"));
         }
         listener

@@ -10,16 +10,37 @@ const DAY: i64 = 86_400;
 const HOUR: i64 = 3600;
 const MINUTE: i64 = 60;
 
-/// Faults that strike from now on; none means that all were taken away.
-pub(crate) fn faults(platform: &Platform, script: &[Fault]) {
-    if script.is_empty() {
-        told(platform, ("撤除所有故障", "All faults taken away"), None);
-    }
-    for fault in script {
+/// Faults that strike from now on.
+pub(crate) fn faults_added<'a>(platform: &Platform, faults: impl IntoIterator<Item = &'a Fault>) {
+    for fault in faults {
         let (zh, en) = in_words(fault);
         let title = (format!("故障：{zh}"), format!("Fault: {en}"));
         told(platform, title, None);
     }
+}
+
+/// Another script: what is gone, and what is new. Only the difference is worth a line.
+pub(crate) fn faults_replaced(platform: &Platform, before: &[Fault], now: &[Fault]) {
+    let is_in = |script: &[Fault], fault: &Fault| script.iter().any(|other| same(other, fault));
+    for gone in before.iter().filter(|fault| !is_in(now, fault)) {
+        let ((where_zh, where_en), (what_zh, what_en)) = (place(gone.on), effect(gone));
+        let title = (
+            format!("撤除故障：{where_zh}{what_zh}"),
+            format!("Fault taken away: {where_en} {what_en}"),
+        );
+        told(platform, title, None);
+    }
+    faults_added(platform, now.iter().filter(|fault| !is_in(before, fault)));
+}
+
+/// Whether two entries are one fault at different times of its life.
+fn same(one: &Fault, other: &Fault) -> bool {
+    let timeless = |fault: &Fault| Fault {
+        times: None,
+        seconds: None,
+        ..fault.clone()
+    };
+    timeless(one) == timeless(other)
 }
 
 /// Virtual time jumps; what falls due on the way happens before this ends.

@@ -13,6 +13,7 @@ mod happy;
 mod inspector;
 mod keys;
 mod lifetimes;
+mod live;
 mod login;
 mod notifications;
 mod openssl;
