@@ -7,18 +7,21 @@ import { complain, notice } from './notice.js';
 import { apply, onPreference, word } from './prefs.js';
 import { beijing, spanParts } from './time.js';
 
-/** Below this the difference is the way of the answer, not an advance. */
+/** Below this the difference is rounding, not an advance. */
 const AHEAD_SECONDS = 2;
+const SAME_CLOCK_MS = 3_000;
 /** The control plane's own limit is ten years; a person who types more has mistyped. */
 const MAX_MINUTES = 366 * 24 * 60;
 const STEPS = [['addMinute', 60], ['addHalfHour', 1800], ['addDay', 86_400]];
 
+/** All in milliseconds. */
 let ahead = 0;
+let drift = 0;
 let frozenAt = null;
 
 /** Virtual time now, in milliseconds. */
 export function virtualNow() {
-  return frozenAt ?? Date.now() + ahead;
+  return frozenAt ?? Date.now() + drift + ahead;
 }
 
 /** @param {number} seconds */
@@ -26,9 +29,12 @@ export function spanText(seconds) {
   return spanParts(seconds).map(([key, n]) => word(key, { n })).join(' ');
 }
 
-function learn({ now, flow }) {
+/** The answer has whole seconds; this machine's clock is finer, unless it is another machine's. */
+function learn({ now, real, flow }) {
   const virtual = Date.parse(now);
-  ahead = virtual - Date.now();
+  ahead = virtual - Date.parse(real);
+  drift = Date.parse(real) - Date.now();
+  if (Math.abs(drift) < SAME_CLOCK_MS) drift = 0;
   frozenAt = flow === 'frozen' ? virtual : null;
 }
 
@@ -79,11 +85,15 @@ function show(date, time, lead) {
   time.textContent = now.time;
   const seconds = ahead / 1000;
   lead.hidden = frozenAt === null && seconds < AHEAD_SECONDS;
-  lead.textContent = frozenAt === null ? word('clockAhead', { ahead: spanText(seconds) }) : word('clockFrozen');
+  const running = word('clockAhead', { ahead: spanText(seconds) });
+  lead.textContent = frozenAt === null ? running : word('clockFrozen');
 }
 
 function custom(run) {
-  const input = el('input', { type: 'number', min: 1, max: MAX_MINUTES, value: 120, required: true, dataset: { name: 'customMinutes' } });
+  const input = el('input', {
+    type: 'number', min: 1, max: MAX_MINUTES, value: 120, required: true,
+    dataset: { name: 'customMinutes' },
+  });
   const form = el('form', { class: 'clock-form', hidden: true },
     el('span', { dataset: { word: 'customMinutes' } }), input,
     el('button', { type: 'submit', class: 'button', dataset: { word: 'advance' } }));

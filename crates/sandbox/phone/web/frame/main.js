@@ -17,11 +17,13 @@ function at(id) {
 
 function choice(name, options, chosen, choose) {
   const buttons = options.map(([value, content, label]) => el('button', {
-    type: 'button', 'aria-pressed': String(value === chosen()), dataset: { value, ...(label && { name: label }) },
-    onclick: () => choose(value),
+    type: 'button', 'aria-pressed': String(value === chosen()),
+    dataset: { value, ...(label && { name: label }) }, onclick: () => choose(value),
   }, content));
   onPreference(() => {
-    for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset.value === chosen()));
+    for (const button of buttons) {
+      button.setAttribute('aria-pressed', String(button.dataset.value === chosen()));
+    }
   });
   return el('div', { class: 'choice', role: 'group', dataset: { name } }, ...buttons);
 }

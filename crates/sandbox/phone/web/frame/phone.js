@@ -90,21 +90,34 @@ function build(user, state, balance) {
     network: select('network', NETWORKS.map((mode) => [mode, mode])),
     balance: select('balance', balances(balance)),
     route: el('span', { class: 'caption-route' }), stack: el('span'),
-    errors: el('button', { type: 'button', hidden: true }), console: el('ul', { class: 'console', hidden: true }),
+    errors: el('button', { type: 'button', hidden: true }),
+    console: el('ul', { class: 'console', hidden: true }),
   };
   parts.open = el('button', { type: 'button', class: 'home-app' }, parts.tile, parts.appName);
-  parts.homeScreen = el('div', { class: 'home', hidden: true }, parts.date, parts.time, parts.hint, parts.open);
-  parts.screen = el('div', { class: 'screen' }, frame(user), parts.homeScreen, parts.console,
-    el('span', { class: 'island', 'aria-hidden': 'true' }));
+  parts.homeScreen = el('div', { class: 'home', hidden: true },
+    parts.date, parts.time, parts.hint, parts.open);
+  parts.screen = el('div', { class: 'screen' },
+    frame(user), parts.homeScreen, parts.console, decoration('island'));
   parts.node = el('article', { class: 'phone', dataset: { phone: user } },
     el('div', { class: 'phone-body' },
-      el('div', { class: 'device-room' }, el('div', { class: 'device' },
-        ...['action', 'up', 'down', 'power'].map((key) => el('span', { class: `device-key ${key}`, 'aria-hidden': 'true' })),
-        parts.screen)),
+      el('div', { class: 'device-room' }, device(parts.screen)),
       el('div', { class: 'caption' }, parts.route, parts.stack, parts.errors)),
-    el('div', { class: 'rail' }, parts.reload.node, parts.home.node, parts.kill.node,
-      el('hr', { class: 'rail-rule' }), parts.network.node, parts.balance.node));
+    rail(parts));
   return parts;
+}
+
+function device(screen) {
+  const keys = ['action', 'up', 'down', 'power'].map((key) => decoration(`device-key ${key}`));
+  return el('div', { class: 'device' }, ...keys, screen);
+}
+
+function decoration(name) {
+  return el('span', { class: name, 'aria-hidden': 'true' });
+}
+
+function rail({ reload, home, kill, network, balance }) {
+  return el('div', { class: 'rail' },
+    reload.node, home.node, kill.node, el('hr', { class: 'rail-rule' }), network.node, balance.node);
 }
 
 function railButton(name) {
@@ -172,15 +185,18 @@ function show(user, parts, state) {
   const page = parts.screen.querySelector('iframe');
   if (page) page.inert = away;
   parts.hint.textContent = word(state.life === 'killed' ? 'homeEmpty' : 'homeBackground');
-  label(parts.reload, 'reload', 'reload', state.life === 'killed');
-  label(parts.home, away ? 'back' : 'home', away ? 'open' : 'home', state.life === 'killed');
-  label(parts.kill, state.life === 'killed' ? 'launch' : 'kill', state.life === 'killed' ? 'open' : 'power', false);
+  const killed = state.life === 'killed';
+  label(parts.reload, 'reload', 'reload', killed);
+  label(parts.home, away ? 'back' : 'home', away ? 'open' : 'home', killed);
+  label(parts.kill, killed ? 'launch' : 'kill', killed ? 'open' : 'power', false);
   parts.network.node.classList.toggle('alert', state.network !== 'online');
   parts.balance.node.classList.toggle('alert', parts.balance.field.value !== '');
   parts.route.textContent = away ? '' : (state.page?.route ?? '');
-  parts.stack.textContent = !away && state.page?.stack > 1 ? word('stackOf', { n: state.page.stack }) : '';
+  const deep = !away && state.page?.stack > 1;
+  parts.stack.textContent = deep ? word('stackOf', { n: state.page.stack }) : '';
   parts.errors.hidden = state.errors.length === 0;
-  parts.errors.textContent = word(state.consoleOpen ? 'consoleClose' : 'consoleErrors', { n: state.errors.length });
+  const key = state.consoleOpen ? 'consoleClose' : 'consoleErrors';
+  parts.errors.textContent = word(key, { n: state.errors.length });
   parts.console.hidden = !state.consoleOpen || state.errors.length === 0;
   parts.console.replaceChildren(...state.errors.map((text) => el('li', {}, text)));
   tick(parts);

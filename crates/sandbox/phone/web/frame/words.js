@@ -83,7 +83,7 @@ export const WORDS = {
   homeEmpty: ['点图标打开小程序', 'Tap the icon to open the mini program'],
   homeBackground: ['小程序在后台', 'The mini program is in the background'],
   miniProgram: ['小程序', 'Mini program'],
-  stackOf: ['页面栈 {n}', 'stack of {n}'],
+  stackOf: ['· 页面栈 {n}', '· stack of {n}'],
   consoleErrors: ['控制台 {n} 个错误', '{n} console errors'],
   consoleClose: ['收起', 'Hide'],
   appReloaded: ['小程序的代码变了，已重新加载', 'The mini program changed and was loaded anew'],
