@@ -51,10 +51,13 @@ test('pulling down begins anew and says so', async () => {
 });
 
 test('a page that was on its way when the list began anew is dropped', async () => {
-  const { phone, page } = await withOrders(23);
+  const { phone, page, shop } = await withOrders(23);
+  // The next page's first answer is lost, so it arrives after the list has begun anew.
+  shop.fault(/cursor/, 'unreachable');
   page.loadMore();
   page.load();
-  await phone.clock.settle();
+  await phone.clock.run(5000);
+  assert.equal(shop.calls(/cursor/).length, 2);
   assert.equal(page.data.orders.length, 10);
   assert.equal(page.data.more, false);
 });

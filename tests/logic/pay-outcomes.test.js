@@ -144,6 +144,39 @@ test('an order past its time is closed once WeChat says that it was not paid', a
   assert.equal(outcome.state, 'closed');
 });
 
+test('an order past its time is not closed by the server\'s record alone: it may be behind', async () => {
+  const { phone, pay, placed, order_no } = await begin();
+  phone.endings = ['system error'];
+  await phone.clock.run(31 * 60 * 1000);
+  phone.shop.fault(/refresh/, 'unreachable');
+  phone.shop.payAtWechat(order_no);
+  assert.equal((await finish(phone, pay.pay(placed))).state, 'paid');
+});
+
+test('after ok even an order past its time is pending, not closed', async () => {
+  const { phone, pay, placed } = await begin();
+  phone.endings = ['ok, unheard'];
+  await phone.clock.run(31 * 60 * 1000);
+  assert.equal((await finish(phone, pay.pay(placed))).state, 'pending');
+});
+
+test('a "not paid" before a silence is not the last word', async () => {
+  const { phone, pay, placed, order_no } = await begin();
+  phone.endings = ['system error'];
+  const paying = pay.pay(placed);
+  await phone.clock.run(0);
+  phone.shop.fault(/orders/, 'unreachable', 99);
+  const outcome = await finish(phone, paying);
+  assert.equal(outcome.state, 'pending');
+  assert.equal(outcome.order.order_no, order_no, 'what was told is still shown');
+});
+
+test('an order that the server no longer takes money for is closed, whatever the phone\'s clock says', async () => {
+  const { phone, pay, order_no } = await begin();
+  phone.shop.fault(/payment/, { status: 409, code: 'ORDER_NOT_PAYABLE' });
+  assert.equal((await finish(phone, pay.pay({ order_no }))).state, 'closed');
+});
+
 test('paying an order that is paid opens no cashier', async () => {
   const { phone, pay, order_no } = await begin();
   phone.shop.notify(order_no);
@@ -188,6 +221,17 @@ test('the order number is on record before the cashier opens', async () => {
   };
   await finish(phone, pay.pay(placed));
   assert.deepEqual(atOpening, [order_no]);
+});
+
+test('the journal keeps the newest five, each once', async () => {
+  const { phone, pay } = await begin();
+  const journal = phone.module('pay/src/journal.js');
+  for (const order_no of ['1', '2', '3', '4', '5', '6', '4']) {
+    journal.open(order_no);
+  }
+  assert.deepEqual(pay.unfinished(), ['4', '6', '5', '3', '2']);
+  journal.settle('6');
+  assert.deepEqual(pay.unfinished(), ['4', '5', '3', '2']);
 });
 
 test('a state of a newer server is pending: nothing is claimed about money', async () => {

@@ -149,6 +149,35 @@ test('a passing refusal is repeated twice at most', async () => {
   assert.equal(shop.calls(/goods/).length, 3);
 });
 
+test('a server that says when to come back is obeyed, within bounds', async () => {
+  const { phone, pay, shop } = begin();
+  const waits = async (seconds) => {
+    shop.log.length = 0;
+    const told = { 'Retry-After': seconds };
+    shop.fault(/goods/, { status: 503, code: 'OVERLOADED', retryable: true, told });
+    await after(phone, pay.call(GOODS), 60000);
+    const [first, second] = shop.calls(/goods/);
+    return second.at_ms - first.at_ms;
+  };
+  assert.equal(await waits('3'), 3000);
+  assert.equal(await waits('3600'), 5000);
+});
+
+test('a proxy\'s error page is repeated, although it has no problem document', async () => {
+  const { phone, pay, shop } = begin();
+  const answer = shop.handle.bind(shop);
+  let pages = 1;
+  shop.handle = (request) => {
+    if (/goods/.test(request.path) && pages > 0) {
+      pages -= 1;
+      return { statusCode: 502, data: '<html>Bad Gateway</html>', header: {} };
+    }
+    return answer(request);
+  };
+  const { value } = await after(phone, pay.call(GOODS));
+  assert.equal(value.data.length, 3);
+});
+
 test('no answer at all is unreachable', async () => {
   const { phone, pay } = begin();
   phone.online = false;

@@ -101,7 +101,14 @@ test('killed in the cashier after paying: the next launch finds it paid', async 
   assert.equal(page.route, 'pages/result/index');
   assert.equal(page.data.order_no, order_no);
   assert.equal(page.data.state, 'paid');
-  assert.equal(page.data.order.goods_id, 'longjing', 'the picture is found although goods were not loaded');
+});
+
+test('a result that is opened first of all knows its goods', async () => {
+  const { phone, order_no } = await bought('ok');
+  phone.kill();
+  await phone.launch(`/pages/result/index?order_no=${order_no}`);
+  assert.equal(phone.top().data.order.goods_id, 'longjing');
+  assert.equal(phone.top().data.order.image, '/images/goods/longjing.svg');
 });
 
 test('killed in the cashier before paying: the next launch offers to go on', async () => {
@@ -152,6 +159,17 @@ test('nothing unfinished, nothing shown', async () => {
   const { phone } = await bought('ok');
   phone.kill();
   await phone.launch();
+  assert.equal(phone.top().route, 'pages/goods/index');
+});
+
+test('a payment that is under way is not mistaken for one that was cut off', async () => {
+  const phone = new Phone();
+  await phone.launch('/pages/confirm/index?goods_id=longjing');
+  phone.endings = ['killed'];
+  phone.top().pay();
+  await phone.clock.settle();
+  phone.go('/pages/goods/index', 'push');
+  await phone.clock.settle();
   assert.equal(phone.top().route, 'pages/goods/index');
 });
 

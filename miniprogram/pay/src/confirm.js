@@ -21,7 +21,8 @@ const PENDING = /** @type {const} */ ({ state: 'pending' });
  */
 async function untilKnown(order_no, after) {
   /** @type {Heard | undefined} */
-  let last;
+  let known;
+  let unpaid = false;
   for (const step of SCHEDULES[after]) {
     await wait(step.after_ms);
     const heard = await ask(order_no, step.ask, after);
@@ -29,23 +30,25 @@ async function untilKnown(order_no, after) {
       journal.settle(order_no);
       return heard.outcome;
     }
-    last = heard || last;
+    known = heard || known;
+    // What was said before a silence is no longer the last word.
+    unpaid = heard !== undefined && heard.unpaid;
   }
-  return conclusion(order_no, after, last);
+  /** @type {import('./types').Outcome} */
+  const outcome = known ? known.outcome : { state: 'pending', order_no };
+  return conclusion(outcome, after, unpaid);
 }
 
 /**
  * The time is up and nothing final was said.
- * @param {string} order_no
+ * @param {import('./types').Outcome} known  with the newest order that was told
  * @param {Report} after
- * @param {Heard | undefined} last
+ * @param {boolean} unpaid  whether WeChat's last word was "not paid"
  * @returns {import('./types').Outcome}
  */
-function conclusion(order_no, after, last) {
-  /** @type {import('./types').Outcome} */
-  const known = last ? last.outcome : { state: 'pending', order_no };
-  if (after !== 'ok' && last && last.unpaid) {
-    journal.settle(order_no);
+function conclusion(known, after, unpaid) {
+  if (unpaid) {
+    journal.settle(known.order_no);
     return known;
   }
   // Who left the cashier may try again even if the server is silent: one order number cannot be

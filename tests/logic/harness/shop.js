@@ -60,7 +60,8 @@ export class Shop {
         this.answer(method, path, header, data);
         return undefined;
       }
-      return problem(fault.effect.status, fault.effect.code, fault.effect.retryable === true);
+      const { status, code, retryable = false, told = {} } = fault.effect;
+      return { ...problem(status, code, retryable), header: told };
     }
     return this.answer(method, path, header, data);
   }
