@@ -11,15 +11,22 @@ const STACKED = matchMedia('(max-width: 860px)');
  * @param {{ scroller: HTMLElement, list: HTMLElement, fresh: HTMLElement }} place
  */
 export function follower({ scroller, list, fresh }) {
-  const at = { stuck: true, away: false, idle: true };
+  const at = { stuck: true, away: false, idle: true, height: 0 };
   const atEnd = () => (STACKED.matches
     ? innerHeight + scrollY >= document.documentElement.scrollHeight - END_PX
     : scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END_PX);
+  const height = () => (STACKED.matches ? scrollY : scroller.scrollTop);
+  // Only a way up is somebody's who reads: rows may have come since our own way down.
   const look = () => {
+    const up = height() < at.height;
+    at.height = height();
     if (at.idle) return;
-    at.stuck = atEnd();
-    at.away = !at.stuck;
-    if (at.stuck) fresh.hidden = true;
+    if (atEnd()) {
+      Object.assign(at, { stuck: true, away: false });
+      fresh.hidden = true;
+    } else if (up) {
+      Object.assign(at, { stuck: false, away: true });
+    }
   };
   // To scroll a narrow page by itself would take the phone out of the hand.
   const toEnd = () => {
