@@ -31,9 +31,9 @@ function payAndShow(wanted, go) {
       wx.showToast({ title: sentence(error), icon: 'none' });
       resolve(false);
     };
-    pay
-      .pay(wanted, { onReturn: show })
-      .then((outcome) => (outcome.state === 'failed' && !shown ? tell(outcome.error) : show()), tell);
+    const end = (/** @type {import('../pay/src/types').Outcome} */ outcome) =>
+      outcome.state === 'failed' && !shown ? tell(outcome.error) : show();
+    pay.pay(wanted, { onReturn: show }).then(end, tell);
   });
 }
 

@@ -219,7 +219,7 @@ const en = {
     refunded: 'The money went back the way it came.',
     failed: 'It may belong to another WeChat account.',
   },
-  cashierFailed: 'The cashier did not complete the payment. Nothing was charged; you can try again.',
+  cashierFailed: 'The cashier did not complete the payment. You were not charged; try again.',
   stillPending: 'No result yet. Please do not pay again, and ask once more later.',
   refusals: {
     OUT_OF_STOCK: 'Not enough in stock. Please order fewer.',

@@ -7,7 +7,9 @@ async function begin() {
   const phone = new Phone();
   const pay = phone.module('pay/src/index.js');
   pay.configure({ baseUrl: 'https://tea.example.com' });
-  const placed = await finish(phone, pay.newKey().then((key) => pay.orders.place({ goods_id: 'longjing', quantity: 1 }, key)));
+  const wanted = { goods_id: 'longjing', quantity: 1 };
+  const placing = pay.newKey().then((key) => pay.orders.place(wanted, key));
+  const placed = await finish(phone, placing);
   phone.shop.log.length = 0;
   return { phone, pay, placed, order_no: placed.order.order_no };
 }
@@ -97,7 +99,8 @@ test('cancel with a silent server is unpaid, but is asked about later', async ()
 
 test('the historic spelling of cancel is a cancel', async () => {
   const { phone, pay, placed } = await begin();
-  phone.wx.requestPayment = (options) => phone.clock.later(() => options.fail({ errMsg: 'requestPayment:cancel' }));
+  const spoken = { errMsg: 'requestPayment:cancel' };
+  phone.wx.requestPayment = ({ fail }) => phone.clock.later(() => fail(spoken));
   assert.equal((await finish(phone, pay.pay(placed))).cashier, 'cancel');
 });
 
@@ -171,7 +174,7 @@ test('a "not paid" before a silence is not the last word', async () => {
   assert.equal(outcome.order.order_no, order_no, 'what was told is still shown');
 });
 
-test('an order that the server no longer takes money for is closed, whatever the phone\'s clock says', async () => {
+test('an order that the server refuses to take money for is closed, by any clock', async () => {
   const { phone, pay, order_no } = await begin();
   phone.shop.fault(/payment/, { status: 409, code: 'ORDER_NOT_PAYABLE' });
   assert.equal((await finish(phone, pay.pay({ order_no }))).state, 'closed');

@@ -72,7 +72,8 @@ Page({
     try {
       const page = await this.pageAt('');
       if (round === this.round) {
-        this.setData(Object.assign(page, { phase: page.orders.length > 0 ? 'ready' : 'empty', more: false }));
+        const phase = page.orders.length > 0 ? 'ready' : 'empty';
+        this.setData(Object.assign(page, { phase, more: false }));
       }
       return true;
     } catch (error) {

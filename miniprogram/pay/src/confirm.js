@@ -6,7 +6,8 @@ const { SCHEDULES } = require('./schedule');
 const { wait } = require('./wait');
 const journal = require('./journal');
 
-/** @typedef {'ok' | 'cancel' | 'unknown'} Report  what the cashier said; `unknown` when nobody can say */
+/** What the cashier said; `unknown` when nobody can say.
+ * @typedef {'ok' | 'cancel' | 'unknown'} Report */
 /** @typedef {{outcome: import('./types').Outcome, final: boolean, unpaid: boolean}} Heard */
 
 const UNPAID = /** @type {const} */ ({ state: 'unpaid' });

@@ -21,7 +21,8 @@ const orders = {
    */
   place(wanted, key) {
     const data = { goods_id: wanted.goods_id, quantity: wanted.quantity };
-    return call({ method: 'POST', path: '/v1/mp/orders', data, header: { 'Idempotency-Key': key } });
+    const header = { 'Idempotency-Key': key };
+    return call({ method: 'POST', path: '/v1/mp/orders', data, header });
   },
 
   /**

@@ -2,7 +2,8 @@
  * The shapes of the server's answers (docs/API.md) and of what this module hands back.
  * This file holds types only.
  *
- * @typedef {'created' | 'awaiting_payment' | 'paid' | 'partially_refunded' | 'refunded' | 'closed'} OrderState
+ * @typedef {'created' | 'awaiting_payment' | 'paid' | 'partially_refunded' | 'refunded'
+ *   | 'closed'} OrderState
  *
  * @typedef {object} Order
  * @property {string} order_no  what WeChat calls `out_trade_no`

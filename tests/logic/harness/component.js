@@ -10,7 +10,7 @@ export function component(phone, name, properties) {
   const options = phone.definition(`components/${name}/index.js`);
   const made = instance({ ...options.methods, data: options.data }, phone.clock);
   made.events = [];
-  made.triggerEvent = (type, detail) => void made.events.push(detail === undefined ? [type] : [type, detail]);
+  made.triggerEvent = (...given) => void made.events.push(given);
   for (const [key, { value }] of Object.entries(options.properties)) {
     made.data[key] = value;
   }

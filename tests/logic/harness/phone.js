@@ -93,7 +93,8 @@ export class Phone {
     page.route = path.slice(1);
     this.stack.push(page);
     // Values stay percent-encoded, as on a phone.
-    page.onLoad?.(Object.fromEntries(query.split('&').filter(Boolean).map((pair) => pair.split('='))));
+    const pairs = query.split('&').filter(Boolean).map((pair) => pair.split('='));
+    page.onLoad?.(Object.fromEntries(pairs));
     page.onShow?.();
     page.onReady?.();
     return {};

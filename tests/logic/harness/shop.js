@@ -4,7 +4,12 @@ const EXPIRES_MS = 30 * 60 * 1000;
 
 const GOODS = [
   { id: 'gaiwan', title: '白瓷盖碗 · Porcelain gaiwan', price_fen: 12900, stock: 12 },
-  { id: 'longjing', title: '明前龙井 · Longjing green tea, 50 g', price_fen: 6805, image: '/images/goods/longjing.svg' },
+  {
+    id: 'longjing',
+    title: '明前龙井 · Longjing green tea, 50 g',
+    price_fen: 6805,
+    image: '/images/goods/longjing.svg',
+  },
   { id: 'whisk', title: '百本茶筅 · Bamboo whisk', price_fen: 8600, stock: 0 },
 ];
 
@@ -101,7 +106,8 @@ export class Shop {
     const body = `${goods_id} ${quantity}`;
     const known = this.keys.get(key);
     if (known) {
-      return known.body === body ? this.payable(known.order, 200) : problem(422, 'IDEMPOTENCY_KEY_REUSED', false);
+      const reused = () => problem(422, 'IDEMPOTENCY_KEY_REUSED', false);
+      return known.body === body ? this.payable(known.order, 200) : reused();
     }
     const goods = this.goods.find((one) => one.id === goods_id);
     if (goods.stock !== undefined && quantity > goods.stock) {
@@ -185,7 +191,8 @@ function ok(data) {
 
 /** As text: `application/problem+json` is not parsed by every client. */
 function problem(statusCode, code, retryable) {
-  const data = { code, retryable, title: `中文 ${code} / English ${code}`, request_id: 'r1', status: statusCode };
+  const title = `中文 ${code} / English ${code}`;
+  const data = { code, retryable, title, request_id: 'r1', status: statusCode };
   return { statusCode, data: JSON.stringify(data), header: {} };
 }
 

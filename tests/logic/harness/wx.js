@@ -1,4 +1,4 @@
-/** `wx` as a phone has it: every callback comes in a later turn, and every argument may be missing. */
+/** `wx` as a phone has it: callbacks come in a later turn, and every argument may be missing. */
 import { randomBytes } from 'node:crypto';
 
 const BASE_URL = 'https://tea.example.com';
@@ -50,7 +50,9 @@ export function makeWx(phone) {
     return structuredClone(answer);
   });
   define('requestPayment', (options) => phone.cashierOpens(options));
-  define('getRandomValues', ({ length }) => ({ randomValues: new Uint8Array(randomBytes(length)).buffer }));
+  define('getRandomValues', ({ length }) => {
+    return { randomValues: new Uint8Array(randomBytes(length)).buffer };
+  });
   define('getNetworkType', () => ({ networkType: phone.online ? 'wifi' : 'none' }));
   define('showModal', () => phone.modal());
   for (const name of ['showToast', 'hideToast', 'showLoading', 'hideLoading', 'setNavigationBarTitle',
