@@ -54,7 +54,7 @@ function show(place, parts, router) {
   const white = settings.navigationBarTextStyle !== 'black';
   place.classList.toggle('own', own);
   place.classList.toggle('white', white);
-  place.style.setProperty('--bar', own ? 'transparent' : settings.navigationBarBackgroundColor ?? '#000000');
+  place.style.setProperty('--phone-bar', own ? 'transparent' : settings.navigationBarBackgroundColor ?? '#000000');
   parts.title.textContent = top.title;
   parts.spinner.hidden = !top.navLoading;
   parts.back.hidden = own || stack.length < 2;
@@ -64,7 +64,7 @@ function show(place, parts, router) {
   label(parts);
   signals(parts.signals);
   top.window.classList.toggle('own-bar', own);
-  top.window.style.setProperty('--under', settings.backgroundColor ?? '#ffffff');
+  top.window.style.setProperty('--phone-under', settings.backgroundColor ?? '#ffffff');
   document.documentElement.dataset.theme = shownTheme();
 }
 

@@ -40,6 +40,6 @@ export function drawing(path, attributes = {}) {
   const line = document.createElementNS(SVG, 'path');
   line.setAttribute('d', path);
   svg.append(line);
-  dress(svg, { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'drawing', ...attributes });
+  dress(svg, { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'phone-drawing', ...attributes });
   return svg;
 }

@@ -101,7 +101,7 @@ function watchKeys(root) {
 function begin(target, point) {
   cancelPress();
   const { clientX, clientY } = point;
-  press = { target, clientX, clientY, long: false, scroller: target.closest?.('.scroll, scroll-view') };
+  press = { target, clientX, clientY, long: false, scroller: target.closest?.('.phone-scroll, scroll-view') };
   press.scrollTop = press.scroller?.scrollTop;
   press.timer = setTimeout(longPress, LONG_PRESS_MS, press);
   startHover(target);
@@ -175,9 +175,9 @@ function pointOf({ clientX, clientY }, target) {
 }
 
 function viewOf(target) {
-  const view = target.closest?.('.window');
+  const view = target.closest?.('.phone-window');
   const { left = 0, top = 0 } = view?.getBoundingClientRect() ?? {};
-  return { left, top, scrolled: view?.querySelector('.scroll')?.scrollTop ?? 0 };
+  return { left, top, scrolled: view?.querySelector('.phone-scroll')?.scrollTop ?? 0 };
 }
 
 function center(target) {

@@ -15,7 +15,7 @@ export function startHover(target) {
   if (!found) return;
   timer = setTimeout(() => {
     hovered = found;
-    found.node.toggleNodeClass(found.name, true);
+    toggle(found, true);
   }, START_MS);
 }
 
@@ -23,7 +23,15 @@ export function endHover() {
   clearTimeout(timer);
   const leaving = hovered;
   hovered = null;
-  if (leaving) setTimeout(() => leaving.node.toggleNodeClass(leaving.name, false), STAY_MS);
+  if (leaving) setTimeout(() => toggle(leaving, false), STAY_MS);
+}
+
+/** Classes carry the prefix of their component; for the default ones the style sheet needs a plain name. */
+function toggle({ node, name }, on) {
+  node.toggleNodeClass(name, on);
+  const element = node.getBackendElement();
+  if (on) element?.setAttribute('data-hover', name);
+  else element?.removeAttribute('data-hover');
 }
 
 /** The nearest element around that has a class for it. */

@@ -28,8 +28,8 @@ export class Page {
     this.id = lastId;
     this.route = route;
     this.query = query;
-    this.scroll = el('div', { class: 'scroll' });
-    this.window = el('div', { class: 'window', 'data-page': route }, this.scroll);
+    this.scroll = el('div', { class: 'phone-scroll' });
+    this.window = el('div', { class: 'phone-window', 'data-page': route }, this.scroll);
   }
 
   /** Window settings: of the app, over them of the page, over them what was set at run time. */

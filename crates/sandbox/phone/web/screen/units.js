@@ -17,5 +17,5 @@ export function convertLengths(css) {
 export function convertHeights(css) {
   return css
     .replace(VIEW_HEIGHT, (_, value) => `${value}cqh`)
-    .replace(SAFE_AREA, (_, side) => `var(--safe-${side})`);
+    .replace(SAFE_AREA, (_, side) => `var(--phone-safe-${side})`);
 }

@@ -20,11 +20,11 @@ function controlTag(tag) {
         host.setAttribute('aria-checked', String(checked));
         host.setAttribute('aria-disabled', String(disabled));
         host.tabIndex = disabled ? -1 : 0;
-        this.mark.style.setProperty('--on', color || '');
+        this.mark.style.setProperty('--phone-on', color || '');
       },
     },
     created(host) {
-      this.mark = el('span', { class: tag === 'radio' ? 'check-box round' : 'check-box', 'aria-hidden': 'true' });
+      this.mark = el('span', { class: tag === 'radio' ? 'phone-check round' : 'phone-check', 'aria-hidden': 'true' });
       host.prepend(this.mark);
       host.setAttribute('role', tag);
       host.setAttribute('aria-checked', 'false');

@@ -30,8 +30,8 @@ export function iconTag() {
         const kind = KINDS[type];
         host.replaceChildren();
         if (!kind) return;
-        const svg = drawing(kind.path, { class: kind.disc ? 'drawing disc' : 'drawing' });
-        svg.style.cssText = `width:${length(size)};height:${length(size)};--tone:${color || kind.disc || kind.line}`;
+        const svg = drawing(kind.path, { class: kind.disc ? 'phone-drawing disc' : 'phone-drawing' });
+        svg.style.cssText = `width:${length(size)};height:${length(size)};--phone-tone:${color || kind.disc || kind.line}`;
         host.append(svg);
       },
     },

@@ -28,7 +28,7 @@ export function inputTag() {
       },
     },
     created(host) {
-      equip(this, host, el('input', { class: 'field', autocomplete: 'off' }));
+      equip(this, host, el('input', { class: 'phone-field', autocomplete: 'off' }));
       this.field.addEventListener('keydown', (event) => {
         if (event.key !== 'Enter' || event.isComposing) return;
         this.triggerEvent('confirm', { value: this.field.value });
@@ -54,7 +54,7 @@ export function textareaTag() {
       },
     },
     created(host) {
-      equip(this, host, el('textarea', { class: 'field' }));
+      equip(this, host, el('textarea', { class: 'phone-field' }));
     },
     attached: focusAtFirst,
     methods: methods(),
@@ -74,7 +74,7 @@ function observers() {
     },
     'placeholderStyle, placeholderClass': function hintLook(style, names) {
       this.hint.style.cssText = convertLengths(style);
-      this.hint.className = ['hint', ...scopedClasses(this, names)].join(' ');
+      this.hint.className = ['phone-hint', ...scopedClasses(this, names)].join(' ');
     },
     disabled(disabled) {
       this.field.disabled = disabled;
@@ -95,7 +95,7 @@ function observers() {
 
 /** The hint is an element of its own, since templates style it; the native one is there but not seen. */
 function equip(component, host, field) {
-  component.hint = el('div', { class: 'hint', 'aria-hidden': 'true' });
+  component.hint = el('div', { class: 'phone-hint', 'aria-hidden': 'true' });
   component.field = field;
   field.maxLength = DEFAULT_MAX_LENGTH;
   host.append(component.hint, field);

@@ -24,9 +24,9 @@ export function progressTag() {
       },
     },
     created(host) {
-      this.bar = el('i', { class: 'progress-bar' });
-      this.track = el('span', { class: 'progress-track' }, this.bar);
-      this.info = el('span', { class: 'progress-info' });
+      this.bar = el('i', { class: 'phone-progress-bar' });
+      this.track = el('span', { class: 'phone-progress-track' }, this.bar);
+      this.info = el('span', { class: 'phone-progress-info' });
       host.append(this.track, this.info);
       host.setAttribute('role', 'progressbar');
     },

@@ -44,7 +44,7 @@ function swiperTag() {
     },
     created(host) {
       this.at = 0;
-      this.dots = el('div', { class: 'swiper-dots', 'aria-hidden': 'true' });
+      this.dots = el('div', { class: 'phone-dots', 'aria-hidden': 'true' });
       host.prepend(this.dots);
       host.setAttribute('role', 'group');
       host.setAttribute('aria-roledescription', 'carousel');

@@ -15,12 +15,12 @@ export function switchTag() {
         host.setAttribute('aria-checked', String(checked));
         host.setAttribute('aria-disabled', String(disabled));
         host.tabIndex = disabled ? -1 : 0;
-        this.track.className = type === 'checkbox' ? 'check-box' : 'switch-track';
-        this.track.style.setProperty('--on', color || '');
+        this.track.className = type === 'checkbox' ? 'phone-check' : 'phone-track';
+        this.track.style.setProperty('--phone-on', color || '');
       },
     },
     created(host) {
-      this.track = el('span', { class: 'switch-track', 'aria-hidden': 'true' });
+      this.track = el('span', { class: 'phone-track', 'aria-hidden': 'true' });
       host.append(this.track);
       host.setAttribute('role', 'switch');
       host.setAttribute('aria-checked', 'false');

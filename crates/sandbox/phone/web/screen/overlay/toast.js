@@ -41,6 +41,6 @@ function place({ title, kind, image, mask, loading }) {
 
 function picture(kind, image) {
   if (kind === 'image') return el('img', { src: imageAddress(image, ''), alt: '' });
-  if (kind === 'loading') return el('span', { class: 'spinner', 'aria-hidden': 'true' });
+  if (kind === 'loading') return el('span', { class: 'phone-spinner', 'aria-hidden': 'true' });
   return PICTURES[kind] ? drawing(PICTURES[kind]) : null;
 }

@@ -61,7 +61,7 @@ class Sheet {
       this.#amount(),
       el('dl', { class: 'sheet-rows' },
         el('dt', {}, word('goods')), el('dd', {}, description),
-        el('dt', {}, word('payMethod')), el('dd', {}, drawing(COIN, { class: 'drawing coin' }), this.method)),
+        el('dt', {}, word('payMethod')), el('dd', {}, drawing(COIN, { class: 'phone-drawing coin' }), this.method)),
       pay,
     );
   }

@@ -21,7 +21,7 @@ class Pull {
   constructor(page) {
     this.#page = page;
     const style = page.settings.backgroundTextStyle === 'light' ? 'light' : 'dark';
-    this.dots = el('div', { class: `pull-dots ${style}`, 'aria-hidden': 'true' }, el('i'), el('i'), el('i'));
+    this.dots = el('div', { class: `phone-pull ${style}`, 'aria-hidden': 'true' }, el('i'), el('i'), el('i'));
     page.window.prepend(this.dots);
   }
 
