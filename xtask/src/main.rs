@@ -10,6 +10,9 @@ mod clock;
 mod demo;
 mod guarded;
 mod interrupt;
+mod node;
+mod parts;
+mod picture;
 mod postgres;
 mod run;
 mod test;
@@ -33,10 +36,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start the sandbox and the server with a small shop, and look around
+    /// Start the sandbox and the server with a small shop and a phone, and look around
     ///
     /// Builds both programs, starts them on 127.0.0.1 (sandbox 8090 and 8091, server 8080 and
-    /// 8081), fills a tea shop and prints where everything is. Runs until Ctrl-C.
+    /// 8081), fills a tea shop and prints where everything is: first of all the page with a phone,
+    /// on which the mini program runs. Its runtime comes by npm; without npm there is no phone, and
+    /// the rest works. Runs until Ctrl-C.
     ///
     /// With --headless a buyer goes shopping over HTTP, three times: once with everything working,
     /// once with every notification lost, and once without paying. The command then ends, and its
@@ -51,11 +56,15 @@ enum Command {
     /// Run everything that must pass before a change is accepted
     ///
     /// Formatting, clippy with warnings as errors, the client without its HTTP transport, tidy,
-    /// documentation, and all tests on SQLite and on a PostgreSQL that is started for this run.
+    /// documentation, and all tests on SQLite and on a PostgreSQL that is started for this run;
+    /// then the mini program: its logic, its types, WeChat's own compilers, and a real browser.
     /// The last line is `N passed, N failed, N skipped`.
     #[command(
         after_help = "Environment:\n  SHOUYIN_TEST_POSTGRES_URL   use this PostgreSQL \
-        instead of starting one\n\nOn Debian as root, what is missing is installed with apt-get; \
+        instead of starting one\n  \
+        CHROMIUM                    use this browser\n  \
+        SHOUYIN_PICTURES            folder for screenshots [default: target/pictures]\n\n\
+        On Debian as root, what is missing is installed with apt-get; \
         elsewhere it is named,\nand the tests that need it are counted as skipped."
     )]
     Test(test::Options),
@@ -66,6 +75,9 @@ enum Command {
     /// migrations for both engines. Prints `path:line: what, and what to do` for each finding.
     Tidy,
 
+    /// Take the README's picture of the phone again: docs/images/phone.jpg
+    Picture,
+
     /// Measure orders/s and notifications/s of a release build, beside the floor of this machine
     Bench(bench::Options),
 }
@@ -75,6 +87,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy => tidy::run(),
+        Command::Picture => picture::run(),
         Command::Bench(options) => bench::run(&options),
     });
     match outcome {

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::beside;
+use super::phone::Phone;
 use super::ports::Ports;
 use super::shop::API_KEY;
 
-pub(super) fn print(folder: &Path, ports: Ports, kept: bool) {
+pub(super) fn print(folder: &Path, ports: Ports, phone: &Phone, kept: bool) {
+    print_phone(ports, phone);
     let (server, admin) = (ports.server.url(), ports.admin.url());
     let (api, control) = (ports.api.url(), ports.control.url());
     let (config, database) = (beside(folder, "shouyin.toml"), beside(folder, "shouyin.db"));
@@ -28,7 +30,7 @@ pub(super) fn print(folder: &Path, ports: Ports, kept: bool) {
                   {sandbox_log}
    folder         {fate}
 
-Buy something, with curl and jq:
+Or buy with curl and jq:
 
    M={control}; S={server}; J='Content-Type: application/json'
    APP=$(curl -s $M/control/merchant | jq -r .appid)
@@ -48,4 +50,16 @@ Lose all notifications:  curl -s -X PUT $M/control/faults -H "$J" \
 
 Ctrl-C stops both programs."#
     );
+}
+
+/// First and by itself: this is what somebody who starts the demo wants to see.
+fn print_phone(ports: Ports, phone: &Phone) {
+    let page = format!("{}/phone/", ports.control.url());
+    match &phone.missing {
+        None => {
+            println!("   open {page}\n");
+            println!("   a phone with the shop's mini program on it; the password is 123456\n");
+        }
+        Some(missing) => println!("   {page} shows no phone yet: {missing}\n"),
+    }
 }

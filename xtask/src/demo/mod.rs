@@ -3,6 +3,7 @@
 mod banner;
 mod buyer;
 mod http;
+mod phone;
 mod platform;
 mod ports;
 mod programs;
@@ -22,8 +23,9 @@ use clap::Args;
 use crate::clock::{Stopwatch, pause, readable};
 use crate::guarded::Guarded;
 use crate::interrupt;
+use phone::Phone;
 use ports::Ports;
-use programs::Programs;
+pub(crate) use programs::Programs;
 use shop::Account;
 
 /// Lines of a program's log that are shown when the demo fails.
@@ -48,9 +50,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     ports.check_free()?;
     println!("building shouyin and shouyin-sandbox");
     let programs = Programs::build()?;
+    // The headless buyer talks HTTP.
+    let phone = (!options.headless).then(Phone::prepare);
     let (folder, temporary) = folder(options)?;
     let watch = Stopwatch::start();
-    let (mut sandbox, merchant) = programs.start_sandbox(&folder, ports)?;
+    let (mut sandbox, merchant) = programs.start_sandbox(&folder, ports, phone.as_ref())?;
     let account = Account::new(&merchant);
     shop::furnish(&folder, &account, ports)?;
     let goods = folder.join("goods.csv");
@@ -59,11 +63,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut server = programs.start_server(&folder, ports)?;
     println!("both programs are up after {}\n", readable(watch.elapsed()));
 
-    let outcome = if options.headless {
-        story::play(ports, &account)
-    } else {
-        banner::print(&folder, ports, temporary.is_none());
-        wait_for_ctrl_c(&mut [&mut server, &mut sandbox])
+    let outcome = match &phone {
+        None => story::play(ports, &account),
+        Some(phone) => {
+            banner::print(&folder, ports, phone, temporary.is_none());
+            wait_for_ctrl_c(&mut [&mut server, &mut sandbox])
+        }
     };
     if outcome.is_err() && !interrupt::requested() {
         for program in [&server, &sandbox] {

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::http::Host;
+use super::phone::Phone;
 use super::ports::Ports;
 use crate::cargo;
 use crate::clock::{Stopwatch, pause};
@@ -23,8 +24,8 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
 /// Built, but not yet running.
 pub(crate) struct Programs {
-    server: PathBuf,
-    sandbox: PathBuf,
+    pub(crate) server: PathBuf,
+    pub(crate) sandbox: PathBuf,
 }
 
 impl Programs {
@@ -47,6 +48,7 @@ impl Programs {
         &self,
         folder: &Path,
         ports: Ports,
+        phone: Option<&Phone>,
     ) -> anyhow::Result<(Guarded, Value)> {
         let mut command = Command::new(&self.sandbox);
         command
@@ -56,6 +58,9 @@ impl Programs {
             .arg(folder.join("wechat"))
             .env("NO_COLOR", "1")
             .current_dir(folder);
+        if let Some(phone) = phone {
+            phone.tell(&mut command, ports);
+        }
         let log = folder.join("sandbox.log");
         let mut sandbox = start("shouyin-sandbox", &log, &command)?;
         wait_for(&mut sandbox, ports.control, "/control/merchant")?;

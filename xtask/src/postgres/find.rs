@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 
+use crate::parts::is_root;
+
 /// Debian, Ubuntu and their relatives keep one folder per major version here.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
@@ -58,11 +60,6 @@ pub(super) fn user_for_server() -> anyhow::Result<Option<(u32, u32)>> {
         .find_map(|name| ids_of(&users, name))
         .map(Some)
         .context("PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`")
-}
-
-pub(super) fn is_root() -> bool {
-    let answer = Command::new("id").arg("-u").stderr(Stdio::null()).output();
-    answer.is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
 }
 
 fn ids_of(passwd: &str, name: &str) -> Option<(u32, u32)> {

@@ -16,8 +16,6 @@ use crate::guarded::{Guarded, Start};
 use crate::interrupt;
 use crate::run;
 
-pub(crate) use install::{TOOLS, ensure_tool};
-
 /// `initdb` writes some 40 MB with fsync; slow disks exist.
 const INITDB_LIMIT: Duration = Duration::from_secs(120);
 /// A fresh cluster is ready within a second; a loaded machine may need many.

@@ -1,17 +1,21 @@
 //! `cargo xtask test`: everything that must pass, one plain line at the end.
 
+mod javascript;
 mod parse;
 mod steps;
 mod suite;
 mod summary;
+mod tap;
 
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::Args;
 
 use crate::clock::{Stopwatch, readable};
 use crate::interrupt;
-use crate::postgres::{self, Postgres};
+use crate::parts;
+use crate::postgres::Postgres;
 use summary::Summary;
 
 /// Where the tests look for a PostgreSQL. A developer may set it too; then none is started.
@@ -19,12 +23,14 @@ const POSTGRES_URL: &str = "SHOUYIN_TEST_POSTGRES_URL";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Run only these steps: fmt, tidy, clippy, bare-client, docs, build, tests
+    /// Run only these steps: fmt, tidy, clippy, bare-client, docs, build, tests, npm-parts, logic,
+    /// types, wechat-compilers, browser
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     only: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    known(&options.only)?;
     let watch = Stopwatch::start();
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|o| o == name);
     let mut summary = Summary::default();
@@ -40,13 +46,32 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if wanted("tests") && !names.is_empty() {
         run_tests(&names, &mut summary);
     }
+    javascript::run(wanted, &mut summary);
     println!("\n{}", readable(watch.elapsed()));
     Ok(summary.finish())
 }
 
+/// A misspelt step would otherwise pass by not being run.
+fn known(names: &[String]) -> anyhow::Result<()> {
+    let all: Vec<_> = steps::ALL
+        .iter()
+        .map(|step| step.name)
+        .chain(["build", "tests"])
+        .chain(javascript::NAMES)
+        .collect();
+    for name in names {
+        ensure!(
+            all.contains(&name.as_str()),
+            "there is no step `{name}`; there are: {}",
+            all.join(", ")
+        );
+    }
+    Ok(())
+}
+
 fn run_tests(names: &suite::Names, summary: &mut Summary) {
-    for tool in postgres::TOOLS {
-        if let Err(missing) = postgres::ensure_tool(tool) {
+    for tool in parts::TOOLS {
+        if let Err(missing) = parts::ensure_tool(tool) {
             summary.skipped(tool.to_owned(), format!("{missing:#}"));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::tap::Counts;
 use crate::clock::{Stopwatch, readable};
 use crate::interrupt;
 
@@ -25,6 +26,54 @@ impl Summary {
             Ok(()) => {
                 self.passed += 1;
                 println!("   passed in {}", readable(watch.elapsed()));
+            }
+            Err(error) => self.failed(name, &format!("{error:#}")),
+        }
+    }
+
+    /// Gets what later steps need. Not being able to is a reason to skip them, not a failure.
+    pub(super) fn obtain<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> anyhow::Result<T>,
+    ) -> Option<T> {
+        println!("\n== {name}");
+        let watch = Stopwatch::start();
+        match work() {
+            Ok(thing) => {
+                self.passed += 1;
+                println!("   there after {}", readable(watch.elapsed()));
+                return Some(thing);
+            }
+            Err(_) if interrupt::requested() => self.failed(name, "interrupted"),
+            Err(missing) => {
+                println!("   SKIPPED: {missing:#}");
+                self.skipped(name.to_owned(), format!("{missing:#}"));
+            }
+        }
+        None
+    }
+
+    /// Runs a step that counts its own tests.
+    pub(super) fn run(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<Counts>) {
+        if interrupt::requested() {
+            return self.failed(name, "interrupted");
+        }
+        println!("\n== {name}");
+        let watch = Stopwatch::start();
+        match work() {
+            Ok(Counts {
+                passed,
+                failed,
+                skipped,
+            }) => {
+                let count = skipped.len();
+                let took = readable(watch.elapsed());
+                println!("   {passed} passed, {failed} failed, {count} skipped in {took}");
+                self.tests(name, passed, failed);
+                for (test, reason) in skipped {
+                    self.skipped(format!("{name}: {test}"), reason);
+                }
             }
             Err(error) => self.failed(name, &format!("{error:#}")),
         }

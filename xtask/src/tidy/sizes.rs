@@ -13,7 +13,9 @@ const LINE_CHARACTERS: usize = 100;
 /// A run of characters without a blank, longer than this, cannot be broken (an address, a key).
 const UNBREAKABLE: usize = 60;
 
-const SIZED: [&str; 6] = ["rs", "js", "css", "html", "sql", "sh"];
+const SIZED: [&str; 10] = [
+    "rs", "js", "mjs", "css", "html", "wxml", "wxss", "wxs", "sql", "sh",
+];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

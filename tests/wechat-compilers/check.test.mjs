@@ -2,7 +2,7 @@
  * Would DevTools take it? WeChat's own `wcc` (templates and WXS) and `wcsc` (style sheets), from
  * npm, over every file of the mini program. They are stricter than our compiler.
  *
- * Run with `node --test tests/wechat-compilers/check.mjs`. They exist for Linux on x86-64 only as
+ * Run with `node --test tests/wechat-compilers/check.test.mjs`. They exist for Linux on x86-64 only as
  * far as we run them; elsewhere this says SKIPPED and why.
  */
 import assert from 'node:assert/strict';
