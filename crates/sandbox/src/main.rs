@@ -42,6 +42,10 @@ struct Arguments {
     #[arg(long, value_name = "DIR", env = "SHOUYIN_SANDBOX_KEYS")]
     keys: Option<PathBuf>,
 
+    /// What buyers read in the cashier and under the icon of the mini program.
+    #[arg(long, value_name = "NAME")]
+    merchant_name: Option<String>,
+
     /// Seconds that a merchant has to answer a notification.
     #[arg(long, value_name = "SECONDS", default_value_t = 5,
           value_parser = clap::value_parser!(u64).range(1..=60))]
@@ -114,6 +118,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         api_listen: arguments.listen,
         control_listen: arguments.control,
         keys: keys.map_or(KeySource::Generate, KeySource::Folder),
+        merchant_name: arguments.merchant_name,
         notify_timeout: Duration::from_secs(arguments.notify_timeout),
         control_hosts: arguments.control_host,
         phone,

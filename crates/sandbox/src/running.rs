@@ -33,6 +33,8 @@ pub struct SandboxOptions {
     pub control_listen: SocketAddr,
     /// Where the keys come from.
     pub keys: KeySource,
+    /// What buyers read in the cashier instead of the name that comes with the keys.
+    pub merchant_name: Option<String>,
     /// How long a merchant has to answer a notification, in the machine's time.
     pub notify_timeout: Duration,
     /// Names besides loopback's under which the control plane may be called.
@@ -48,6 +50,7 @@ impl Default for SandboxOptions {
             api_listen: loopback,
             control_listen: loopback,
             keys: KeySource::default(),
+            merchant_name: None,
             notify_timeout: NOTIFY_TIMEOUT,
             control_hosts: Vec::new(),
             phone: None,
@@ -97,11 +100,15 @@ impl Sandbox {
             api_listen,
             control_listen,
             keys,
+            merchant_name,
             notify_timeout,
             control_hosts,
             phone,
         } = options;
-        let keys = tokio::task::spawn_blocking(move || Keys::load(keys)).await??;
+        let mut keys = tokio::task::spawn_blocking(move || Keys::load(keys)).await??;
+        if let Some(name) = merchant_name {
+            Arc::make_mut(&mut keys).identity.name = name;
+        }
         let merchant = MerchantInfo::of(&keys.identity, &keys.merchant);
         let platform = Platform::new(keys, notify_timeout, phone).ok_or(StartError::ApiV3Key)?;
         let platform = Arc::new(platform);

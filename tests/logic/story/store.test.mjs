@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createStore, ordersOf, startsOf, stateOf, viewOf } from '../../../crates/sandbox/phone/web/story/store.js';
+import { createStore, ordersOf, startsOf, viewOf } from '../../../crates/sandbox/phone/web/story/store.js';
 import { entry } from './entry.mjs';
 
 test('an entry is updated in place by a newer revision and by no older one', () => {
@@ -42,14 +42,9 @@ test('orders are listed newest first with buyer and state', () => {
   const orders = ordersOf([
     entry({ id: 1, out_trade_no: 'A', user: 'demo' }),
     entry({ id: 2, out_trade_no: 'B', user: 'lin' }),
-    entry({ id: 3, out_trade_no: 'A', kind: 'state', title: { zh: '订单：已支付 SUCCESS', en: 'Order: SUCCESS' } }),
+    entry({ id: 3, out_trade_no: 'A', kind: 'state', trade_state: 'SUCCESS' }),
   ]);
   assert.deepEqual(orders.map(({ number, user, state }) => [number, user, state]), [['B', 'lin', null], ['A', 'demo', 'SUCCESS']]);
-});
-
-test('the state is the last that a title names', () => {
-  assert.equal(stateOf(entry({ title: { zh: '', en: 'NOTPAY → CLOSED' } })), 'CLOSED');
-  assert.equal(stateOf(entry({ title: { zh: '通知被推迟', en: 'Notification put off' } })), null);
 });
 
 const TALE = [

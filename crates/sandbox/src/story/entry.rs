@@ -148,6 +148,8 @@ pub(crate) struct Entry {
     pub mchid: Option<String>,
     /// Which order.
     pub out_trade_no: Option<String>,
+    /// Of kind `state`: the order's new `trade_state` at WeChat.
+    pub trade_state: Option<&'static str>,
     /// What came of the signature.
     pub verdict: Option<Verdict>,
     /// Why it does not hold, or what looks odd.
@@ -189,6 +191,7 @@ impl Entry {
             user: None,
             mchid: None,
             out_trade_no: None,
+            trade_state: None,
             verdict: None,
             causes: Vec::new(),
             fault: None,

@@ -18,11 +18,20 @@ fn entry(platform: &Platform, change: Change) -> Entry {
     let parties = (Party::Platform, Party::Platform);
     let mut entry = Entry::new(change.at, Kind::State, parties, title);
     entry.says = Some(says);
+    entry.trade_state = Some(trade_state(&change.became));
     entry.outcome = Outcome::Ok;
     entry.user = link::payer(platform, Some(&change.key.out_trade_no));
     entry.mchid = Some(change.key.mchid);
     entry.out_trade_no = Some(change.key.out_trade_no);
     entry
+}
+
+fn trade_state(became: &Became) -> &'static str {
+    match became {
+        Became::NotPay { .. } => "NOTPAY",
+        Became::Success { .. } => "SUCCESS",
+        Became::ClosedByMerchant | Became::ClosedByAge => "CLOSED",
+    }
 }
 
 fn words_of(became: &Became) -> (Words, Words) {

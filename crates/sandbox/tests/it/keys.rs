@@ -1,10 +1,10 @@
 //! Platform keys in both modes, certificates and their rotation, the self test, more merchants.
 
-use sandbox::{KeySource, Sandbox, SandboxOptions};
+use sandbox::{KeySource, Keys, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use wechatpay::crypto::{ApiV3Key, Certificate};
 
-use crate::world::{Answer, Caller, World};
+use crate::world::{Answer, Caller, World, http};
 
 fn opened(world: &World, answer: &Answer) -> Vec<Certificate> {
     let key = ApiV3Key::new(world.merchant.text("api_v3_key")).unwrap();
@@ -239,4 +239,22 @@ async fn a_folder_of_keys_survives_a_restart() {
     second.shutdown().await;
     let found = std::fs::read_to_string(folder.path().join("apiclient_cert.pem")).unwrap();
     assert!(found.starts_with("-----BEGIN CERTIFICATE-----"));
+}
+
+#[tokio::test]
+async fn the_shop_can_be_given_a_name_and_keeps_it_through_a_reset() {
+    let sandbox = Sandbox::start(SandboxOptions {
+        keys: KeySource::Given(Keys::shared()),
+        merchant_name: Some("山间茶铺".into()),
+        ..SandboxOptions::default()
+    })
+    .await
+    .unwrap();
+    assert_eq!(sandbox.merchant().name, "山间茶铺");
+    let control = sandbox.control_url();
+    let reset = http().post(format!("{control}/control/reset")).send();
+    assert_eq!(reset.await.unwrap().status(), 200);
+    let merchants = http().get(format!("{control}/control/merchants")).send();
+    let merchants = Answer::read(merchants.await.unwrap()).await.json();
+    assert_eq!(merchants["data"][0]["name"], "山间茶铺");
 }

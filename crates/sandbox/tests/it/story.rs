@@ -213,6 +213,7 @@ async fn orders_close_in_the_story_by_call_and_by_age() {
     world.close("STORY01").await;
     world.close("STORY01").await;
     let closed = world.newest_entry("state").await;
+    assert_eq!(closed["trade_state"], "CLOSED");
     assert_eq!(closed["title"]["en"], "Order: CLOSED");
     assert_eq!(closed["out_trade_no"], "STORY01");
     world.advance(8 * 86_400).await;

@@ -5,7 +5,6 @@ import { said, sentence, word } from '../frame/prefs.js';
 import { plus } from '../frame/time.js';
 import { gistOf } from './gist.js';
 import { faultPill, outcomeMark, pill, seal } from './marks.js';
-import { stateOf } from './store.js';
 
 const LANES = ['phone', 'server', 'platform'];
 /** A path that is longer is shown by its end, which tells calls apart. */
@@ -134,7 +133,7 @@ function isSigned({ kind, request }) {
 }
 
 function stateRow(entry) {
-  const name = stateOf(entry) ?? 'other';
+  const name = entry.trade_state ?? 'other';
   return el('span', { class: 'span' },
     el('span', { class: 'text' },
       el('span', { class: `state state-${name}` }, outcomeMark(entry.outcome), said(entry.title)),

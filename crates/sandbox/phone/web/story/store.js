@@ -15,6 +15,7 @@
  * @property {'pending' | 'ok' | 'refused' | 'failed' | 'lost'} outcome
  * @property {string | null} user
  * @property {string | null} out_trade_no
+ * @property {string | null} [trade_state] of kind `state`: the order's new one
  * @property {any} [request]
  * @property {any} [answer]
  */
@@ -77,21 +78,10 @@ export function ordersOf(entries) {
     if (!number) continue;
     const order = orders.get(number) ?? { number, user: null, since: entry.real_ms, first: entry.id, state: null };
     order.user ??= entry.user;
-    if (entry.kind === 'state') order.state = stateOf(entry) ?? order.state;
+    order.state = entry.trade_state ?? order.state;
     orders.set(number, order);
   }
   return [...orders.values()].reverse();
-}
-
-/**
- * The trade state that an entry of kind `state` speaks of.
- *
- * @param {Entry} entry
- * @returns {string | null}
- */
-export function stateOf(entry) {
-  const found = `${entry.title.en} ${entry.title.zh}`.match(/\b(NOTPAY|SUCCESS|CLOSED|REFUND|USERPAYING|PAYERROR|REVOKED|ACCEPT)\b/g);
-  return found ? found.at(-1) : null;
 }
 
 /**
