@@ -15,6 +15,7 @@ export function imageTag() {
     observers: {
       src(source) {
         const address = imageAddress(source, ownerOf(this).is);
+        this.picture.classList.remove('failed');
         if (address) this.picture.src = address;
         else this.picture.removeAttribute('src');
       },
@@ -37,7 +38,11 @@ export function imageTag() {
         const { naturalWidth: width, naturalHeight: height } = this.picture;
         this.triggerEvent('load', { width, height });
       });
-      this.picture.addEventListener('error', () => this.triggerEvent('error', { errMsg: `GET ${this.data.src} fail` }));
+      this.picture.addEventListener('error', () => {
+        // A phone shows nothing; a browser would show its own sign.
+        this.picture.classList.add('failed');
+        this.triggerEvent('error', { errMsg: `GET ${this.data.src} fail` });
+      });
     },
   });
 }

@@ -54,7 +54,7 @@ export function textareaTag() {
       },
     },
     created(host) {
-      equip(this, host, el('textarea', { class: 'phone-field' }));
+      equip(this, host, el('textarea', { class: 'phone-field', rows: '1' }));
     },
     attached: focusAtFirst,
     methods: methods(),
@@ -108,6 +108,7 @@ function equip(component, host, field) {
 }
 
 function focusAtFirst() {
+  this.grow();
   if (this.data.focus || this.data.autoFocus) this.field.focus({ preventScroll: true });
 }
 
@@ -129,7 +130,8 @@ function methods() {
       this.grow();
     },
     grow() {
-      if (!this.data.autoHeight) return;
+      // Before it is on the page it has no height to grow to.
+      if (!this.data.autoHeight || !this.field.isConnected) return;
       this.field.style.height = 'auto';
       this.field.style.height = `${this.field.scrollHeight}px`;
     },

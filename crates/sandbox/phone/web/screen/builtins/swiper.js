@@ -77,8 +77,12 @@ function swiperTag() {
         this.at = next;
         this.arrange();
         const currentItemId = this.items()[next]?.__wxElement?.data.itemId ?? '';
-        this.triggerEvent('change', { current: next, currentItemId, source });
-        this.triggerEvent('animationfinish', { current: next, currentItemId, source });
+        const detail = { current: next, currentItemId, source };
+        // Later: a page that has just set `current` is still busy with it.
+        queueMicrotask(() => {
+          this.triggerEvent('change', detail);
+          this.triggerEvent('animationfinish', detail);
+        });
       },
       arrange(shift = 0) {
         const axis = this.data.vertical ? 'Y' : 'X';

@@ -1,0 +1,1 @@
+module.exports = { kit: 'tiny', inner: require('inner-kit').name };

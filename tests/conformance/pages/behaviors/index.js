@@ -1,0 +1,6 @@
+Page({
+  data: { value: '' },
+  submit(event) {
+    this.setData({ value: JSON.stringify(event.detail.value) });
+  },
+});

@@ -1,0 +1,3 @@
+const helper = require('./helper');
+
+module.exports = { partner: helper.name };

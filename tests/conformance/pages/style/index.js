@@ -1,0 +1,1 @@
+Page({ data: { wide: 'width: 375rpx; height: 10rpx;' } });
