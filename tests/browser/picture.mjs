@@ -1,8 +1,8 @@
-// The README's picture: somebody has just paid, and beside the phone stands how that went.
-// Run by `cargo xtask picture`, with the file to write.
+// The README's pictures: somebody has just paid, and beside the phone stands how that went.
+// Run by `cargo xtask picture`, with the folder to write to.
 
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 
 import { launch, openPage } from './harness/browser.mjs';
 import { World } from './harness/world.mjs';
@@ -10,21 +10,35 @@ import { World } from './harness/world.mjs';
 /** Of JPEG: above it the picture only grows. */
 const QUALITY = 82;
 
-const world = await World.start();
+const PICTURES = [
+  { file: 'phone.zh-CN.jpg', locale: 'zh-CN', goods: '明前龙井', toPay: '去付款', paid: '支付成功' },
+  { file: 'phone.jpg', locale: 'en-US', goods: 'Longjing green tea', toPay: 'Pay', paid: 'Paid' },
+];
+
+const [folder] = process.argv.slice(2);
+await mkdir(folder, { recursive: true });
 const browser = await launch();
 try {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
-  const page = await context.newPage();
-  const phone = await openPage({ page, world });
-  await phone.choose('明前龙井');
-  await phone.tap('去付款');
-  await phone.pay();
-  await phone.sees('支付成功');
-  await page.locator('#story .kind-notification.is-ok').first().waitFor();
-  const file = process.argv[2];
-  await mkdir(dirname(file), { recursive: true });
-  await page.screenshot({ path: file, type: 'jpeg', quality: QUALITY, animations: 'disabled' });
+  for (const wanted of PICTURES) {
+    const world = await World.start();
+    await take(world, wanted).finally(() => world.stop());
+  }
 } finally {
   await browser.close();
-  await world.stop();
+}
+
+async function take(world, { file, locale, goods, toPay, paid }) {
+  const viewport = { width: 1440, height: 900 };
+  const context = await browser.newContext({ viewport, locale, timezoneId: 'Asia/Shanghai' });
+  const page = await context.newPage();
+  const phone = await openPage({ page, world });
+  await phone.words(goods).click();
+  await phone.tap(toPay);
+  await phone.pay();
+  await phone.sees(paid);
+  await page.locator('#story .kind-notification.is-ok').first().waitFor();
+  const question = page.locator('#story .kind-request').filter({ hasText: '/refresh' });
+  await question.first().waitFor();
+  await page.screenshot({ path: join(folder, file), type: 'jpeg', quality: QUALITY, animations: 'disabled' });
+  await context.close();
 }

@@ -75,7 +75,7 @@ enum Command {
     /// migrations for both engines. Prints `path:line: what, and what to do` for each finding.
     Tidy,
 
-    /// Take the README's picture of the phone again: docs/images/phone.jpg
+    /// Take the READMEs' pictures of the phone again: docs/images
     Picture,
 
     /// Measure orders/s and notifications/s of a release build, beside the floor of this machine

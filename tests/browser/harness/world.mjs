@@ -12,6 +12,8 @@ import { until } from './until.mjs';
 export const ROOT = join(import.meta.dirname, '../../..');
 /** The demo's goods, so that the pictures show what people see. */
 const GOODS = join(ROOT, 'xtask/src/demo/goods.csv');
+/** What the buyer reads in the cashier. */
+const SHOP_NAME = '山间茶铺';
 /** The host that the mini program is written for. */
 const SHOP = 'https://tea.example.com';
 
@@ -50,7 +52,7 @@ export class World {
         ...['--listen', `127.0.0.1:${api}`, '--control', `127.0.0.1:${control}`],
         ...['--keys', join(this.folder, 'wechat'), '--mini-program', miniProgram],
         ...['--domain', `${SHOP}=http://127.0.0.1:${server}`],
-        ...['--phone-runtime', join(ROOT, 'crates/sandbox/phone/node_modules')],
+        ...['--merchant-name', SHOP_NAME, '--phone-runtime', join(ROOT, 'crates/sandbox/phone/node_modules')],
       ],
       this.folder,
     );

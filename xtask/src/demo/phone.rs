@@ -9,6 +9,8 @@ use crate::parts::{self, Omit};
 
 /// The host that the mini program calls. On this machine it leads to the demo's own server.
 const SHOP: &str = "https://tea.example.com";
+/// What the buyer reads in the cashier.
+const NAME: &str = "山间茶铺 · Hill Tea House";
 
 pub(crate) struct Phone {
     mini_program: PathBuf,
@@ -35,6 +37,7 @@ impl Phone {
             .arg("--mini-program")
             .arg(&self.mini_program)
             .args(["--domain", &format!("{SHOP}={}", ports.server.url())])
+            .args(["--merchant-name", NAME])
             .arg("--phone-runtime")
             .arg(&self.runtime);
     }
