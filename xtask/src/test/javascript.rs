@@ -57,8 +57,8 @@ fn browser(node: Node, summary: &mut Summary) {
     }
 }
 
-/// Everything below a folder that is called `*.test.js` or `*.test.mjs`: lines for people as they come, and
-/// the figures from a second report.
+/// Everything below a folder that is called `*.test.js` or `*.test.mjs`: lines for people as they
+/// come, and the figures from a second report.
 fn test_files(node: &Node, folder: &str, limit: Duration) -> anyhow::Result<tap::Counts> {
     let files = test_files_below(&node.root.join(folder))?;
     ensure!(!files.is_empty(), "no tests below {folder}");
