@@ -82,5 +82,7 @@ async function unparsed(event) {
     return head ? [[JSON.parse(head[1]), index + 1]] : [];
   });
   const place = inFile(event.lineno, lines);
-  scriptErrors.tell({ message: `SyntaxError: ${event.error.message}`, stack: '', ...place });
+  const message = `SyntaxError: ${event.error.message}`;
+  console.error(place ? `${message}\n    at ${place.file}:${place.line}` : message);
+  scriptErrors.tell({ message, stack: '', ...place });
 }

@@ -20,6 +20,8 @@ import { appTheme, followTheme, themeChanges } from './theme.js';
 import { makeWx } from './wx/index.js';
 
 const BUNDLE = '/phone/app/bundle.js';
+/** @type {Router | null} none while nothing runs */
+let running = null;
 
 async function boot() {
   const paint = followTheme();
@@ -27,11 +29,17 @@ async function boot() {
   watch();
   watchScriptErrors();
   listen();
+  watchReload();
   const [css, host] = await Promise.all([text('/phone/app/app.css'), text('/phone/api/host'), script(BUNDLE)]);
   device.host = JSON.parse(host);
-  if (!program.description) return;
+  if (!program.description) {
+    // The bundle does not parse; where, is said by whoever watches errors.
+    showIssues(JSON.parse(await text('/phone/app/issues.json')));
+    return;
+  }
   paint();
   install(css, appTheme());
+  await introduce();
   showIssues(program.description.issues);
   run();
 }
@@ -43,6 +51,7 @@ function run() {
   watchGestures(pages);
   const space = new Space();
   const router = new Router(space, pages);
+  running = router;
   const wx = makeWx(router);
   navigatorUses(wx);
   draw(router, wx);
@@ -53,6 +62,14 @@ function run() {
   live(router);
   mark();
   tellFrame('ready');
+}
+
+/** A phone that is opened for a new name gets a new person at the platform. */
+async function introduce() {
+  if (device.host.users.some(({ user }) => user === device.user)) return;
+  const body = JSON.stringify({ name: device.user });
+  const answer = await fetch('/control/users', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  if (!answer.ok) throw new Error(`/control/users: ${answer.status}`);
 }
 
 function globals(wx, router) {
@@ -82,8 +99,12 @@ function live(router) {
   asked.show.on(() => {
     if (app.show()) router.top?.show();
   });
+}
+
+/** From the beginning: what does not even start is reloaded most of all. */
+function watchReload() {
   asked.reload.on(() => {
-    remember(router);
+    if (running) remember(running);
     location.reload();
   });
 }
