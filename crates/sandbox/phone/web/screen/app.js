@@ -4,7 +4,8 @@ import { guarded, rejections, scriptErrors } from './errors.js';
 import { Signal } from './signal.js';
 import { themeChanges } from './theme.js';
 
-/** Scenes that a phone without a chat list knows. Source: developers.weixin.qq.com/miniprogram/dev/reference/scene-list.html */
+/** Opened from the list of those used lately.
+ * Source: developers.weixin.qq.com/miniprogram/dev/reference/scene-list.html */
 const SCENE_RECENT = 1089;
 
 /** What `wx.onAppShow` and its like listen to. */
@@ -88,5 +89,7 @@ function tell(signal, ...values) {
 }
 
 function optionsOf(path, query) {
-  return { path, query: { ...query }, scene: SCENE_RECENT, shareTicket: undefined, referrerInfo: {}, apiCategory: 'default' };
+  return {
+    path, query: { ...query }, scene: SCENE_RECENT, shareTicket: undefined, referrerInfo: {}, apiCategory: 'default',
+  };
 }

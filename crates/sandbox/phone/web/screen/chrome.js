@@ -1,6 +1,6 @@
 /** What a phone shows around a page: status bar, navigation bar, capsule. */
 
-import { device, onDevice, shownTheme } from './device.js';
+import { device, onDevice } from './device.js';
 import { button, drawing, el } from './dom.js';
 import { framed, tellFrame } from './frame.js';
 import { word } from './words.js';
@@ -41,7 +41,8 @@ function build(place, acts) {
   };
   place.replaceChildren(
     el('div', { class: 'status-bar' }, parts.time, parts.signals),
-    el('div', { class: 'nav-bar' }, parts.back, parts.home, el('div', { class: 'bar-middle' }, parts.spinner, parts.title)),
+    el('div', { class: 'nav-bar' },
+      parts.back, parts.home, el('div', { class: 'bar-middle' }, parts.spinner, parts.title)),
     el('div', { class: 'capsule' }, parts.menu, el('i'), parts.exit),
   );
   return parts;
@@ -65,7 +66,7 @@ function show(place, parts, router) {
   signals(parts.signals);
   top.window.classList.toggle('own-bar', own);
   top.window.style.setProperty('--phone-under', settings.backgroundColor ?? '#ffffff');
-  document.documentElement.dataset.theme = shownTheme();
+  document.documentElement.lang = device.language === 'zh' ? 'zh-CN' : 'en';
 }
 
 function label({ back, home, menu, exit }) {
@@ -92,7 +93,11 @@ function ring() {
   return el('span', { class: 'capsule-ring', 'aria-hidden': 'true' });
 }
 
+/** Beijing time, like everything at the platform; the virtual clock is shown by the frame. */
+const CLOCK = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai', hour: 'numeric', minute: '2-digit', hour12: false,
+});
+
 function tick(place) {
-  const now = new Date();
-  place.textContent = `${now.getHours()}:${String(now.getMinutes()).padStart(2, '0')}`;
+  place.textContent = CLOCK.format(new Date());
 }

@@ -5,7 +5,7 @@ import { program } from './registry.js';
 
 const BUNDLE = '/phone/app/bundle.js';
 const FRAME = /bundle\.js[^:)]*:(\d+):\d+/;
-/** As written by the compiler at the start of each module; the only trace left when the bundle itself does not parse. */
+/** As the compiler begins each module; the only trace when the bundle itself does not parse. */
 const HEAD = /^miniProgram\.module\(("(?:[^"\\]|\\.)*")/;
 
 /** Told `{ message, stack, file, line }`. */

@@ -67,8 +67,9 @@ function run() {
 /** A phone that is opened for a new name gets a new person at the platform. */
 async function introduce() {
   if (device.host.users.some(({ user }) => user === device.user)) return;
+  const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ name: device.user });
-  const answer = await fetch('/control/users', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = await fetch('/control/users', { method: 'POST', headers, body });
   if (!answer.ok) throw new Error(`/control/users: ${answer.status}`);
 }
 

@@ -12,7 +12,7 @@ const WORDS = {
   menu: ['菜单', 'Menu'],
   exit: ['退出小程序', 'Leave the mini program'],
   restart: ['重新进入小程序', 'Start the mini program anew'],
-  forget: ['清除本用户的缓存', 'Clear this buyer’s storage'],
+  forget: ['清除本用户的缓存', 'Clear the storage of this buyer'],
   statusBar: ['手机状态', 'Phone status'],
   offline: ['无网络', 'No network'],
   slow: ['网络慢', 'Slow network'],

@@ -7,7 +7,8 @@ const OPEN_TYPES_HERE = new Set(['']);
 export function buttonTag() {
   return define('button', {
     properties: {
-      size: { type: String, value: 'default' }, type: { type: String, value: 'default' }, plain: Boolean, disabled: Boolean, loading: Boolean,
+      size: { type: String, value: 'default' }, type: { type: String, value: 'default' },
+      plain: Boolean, disabled: Boolean, loading: Boolean,
       formType: String, openType: String, hoverClass: { type: String, value: 'button-hover' },
       hoverStopPropagation: Boolean, hoverStartTime: Number, hoverStayTime: Number, lang: String, name: String,
     },

@@ -31,7 +31,8 @@ export function iconTag() {
         host.replaceChildren();
         if (!kind) return;
         const svg = drawing(kind.path, { class: kind.disc ? 'phone-drawing disc' : 'phone-drawing' });
-        svg.style.cssText = `width:${length(size)};height:${length(size)};--phone-tone:${color || kind.disc || kind.line}`;
+        const [side, tone] = [length(size), color || kind.disc || kind.line];
+        svg.style.cssText = `width:${side};height:${side};--phone-tone:${tone}`;
         host.append(svg);
       },
     },

@@ -4,7 +4,8 @@ import { define } from './define.js';
 
 /** How each `open-type` is called in `wx`. */
 const TYPES = {
-  navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', reLaunch: 'reLaunch', navigateBack: 'navigateBack',
+  navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', reLaunch: 'reLaunch',
+  navigateBack: 'navigateBack',
 };
 
 let wx = null;

@@ -1,7 +1,7 @@
 /** `<picker mode="selector">`: one of a list, in a sheet from the bottom. */
 
 import { button, el } from '../dom.js';
-import { openLayer, veil } from '../overlay/layer.js';
+import { dialog, openLayer, veil } from '../overlay/layer.js';
 import { word } from '../words.js';
 import { define } from './define.js';
 
@@ -44,7 +44,9 @@ export function pickerTag() {
 function choose(texts, current, title) {
   return new Promise((resolve) => {
     let at = current;
-    const rows = texts.map((text, index) => button({ class: 'picker-row', role: 'option', onclick: () => mark(index) }, text));
+    const rows = texts.map((text, index) => (
+      button({ class: 'picker-row', role: 'option', onclick: () => mark(index) }, text)
+    ));
     const mark = (index) => {
       at = index;
       rows.forEach((row, place) => row.setAttribute('aria-selected', String(place === index)));
@@ -54,12 +56,14 @@ function choose(texts, current, title) {
       close();
       resolve(value);
     };
-    const node = el('div', { class: 'layer bottom' }, veil(() => finish(null)),
-      el('div', { class: 'picker-panel', role: 'dialog', 'aria-modal': 'true', 'aria-label': title || word('confirm'), tabindex: '-1' },
-        el('div', { class: 'picker-head' }, button({ onclick: () => finish(null) }, word('cancel')), el('h2', {}, title),
-          button({ class: 'picker-done', onclick: () => finish(texts.length > 0 ? at : null) }, word('confirm'))),
-        el('div', { class: 'picker-rows', role: 'listbox' }, ...rows)));
-    const close = openLayer(node, { focus: node.querySelector('.picker-panel'), escape: () => finish(null) });
+    const done = () => finish(texts.length > 0 ? at : null);
+    const box = dialog('picker-panel', title || word('confirm'),
+      el('div', { class: 'picker-head' },
+        button({ onclick: () => finish(null) }, word('cancel')), el('h2', {}, title),
+        button({ class: 'picker-done', onclick: done }, word('confirm'))),
+      el('div', { class: 'picker-rows', role: 'listbox' }, ...rows));
+    const node = el('div', { class: 'layer bottom' }, veil(() => finish(null)), box);
+    const close = openLayer(node, { focus: box, escape: () => finish(null) });
     mark(current);
   });
 }

@@ -10,14 +10,16 @@ export function progressTag() {
       percent: Number, showInfo: Boolean, borderRadius: { type: String, value: '0', optionalTypes: [Number] },
       fontSize: { type: String, value: '16', optionalTypes: [Number] },
       strokeWidth: { type: String, value: '6', optionalTypes: [Number] },
-      color: String, activeColor: String, backgroundColor: String, active: Boolean, activeMode: String, duration: Number,
+      color: String, activeColor: String, backgroundColor: String,
+      active: Boolean, activeMode: String, duration: Number,
     },
     observers: {
       '**': function look() {
-        const { percent, showInfo, borderRadius, strokeWidth, fontSize, color, activeColor, backgroundColor } = this.data;
-        const part = Math.max(0, Math.min(100, Number(percent) || 0));
+        const { showInfo, borderRadius, strokeWidth, fontSize, color, activeColor, backgroundColor } = this.data;
+        const part = Math.max(0, Math.min(100, Number(this.data.percent) || 0));
         this.getBackendElement().setAttribute('aria-valuenow', String(part));
-        this.track.style.cssText = `height:${length(strokeWidth)};border-radius:${length(borderRadius)};background:${backgroundColor}`;
+        const [height, radius] = [length(strokeWidth), length(borderRadius)];
+        this.track.style.cssText = `height:${height};border-radius:${radius};background:${backgroundColor}`;
         this.bar.style.cssText = `width:${part}%;background:${activeColor || color}`;
         this.info.textContent = showInfo ? `${part}%` : '';
         this.info.style.fontSize = length(fontSize);

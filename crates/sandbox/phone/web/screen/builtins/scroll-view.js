@@ -56,9 +56,11 @@ export function scrollViewTag() {
         const before = this.last;
         this.last = { top, left };
         this.triggerEvent('scroll', {
-          scrollTop: top, scrollLeft: left, scrollHeight, scrollWidth, deltaX: before.left - left, deltaY: before.top - top,
+          scrollTop: top, scrollLeft: left, scrollHeight, scrollWidth,
+          deltaX: before.left - left, deltaY: before.top - top,
         });
-        const [upper, lower] = [Number.parseFloat(this.data.upperThreshold), Number.parseFloat(this.data.lowerThreshold)];
+        const { upperThreshold, lowerThreshold } = this.data;
+        const [upper, lower] = [upperThreshold, lowerThreshold].map(Number.parseFloat);
         this.edge(before.top, top, scrollHeight - clientHeight, upper, lower, ['top', 'bottom']);
         this.edge(before.left, left, scrollWidth - clientWidth, upper, lower, ['left', 'right']);
       },

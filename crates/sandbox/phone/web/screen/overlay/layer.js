@@ -39,6 +39,12 @@ function seal() {
   for (const id of UNDER) document.getElementById(id).inert = open > 0;
 }
 
+/** A box that readers announce as a dialog. */
+export function dialog(className, label, ...children) {
+  const says = { role: 'dialog', 'aria-modal': 'true', 'aria-label': label, tabindex: '-1' };
+  return el('div', { class: className, ...says }, ...children);
+}
+
 /** A dark veil that closes what lies on it when it is touched. */
 export function veil(close) {
   return el('div', { class: 'veil', onclick: close ?? (() => {}) });

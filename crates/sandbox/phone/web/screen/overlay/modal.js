@@ -1,7 +1,7 @@
 /** `wx.showModal`. */
 
 import { button, el } from '../dom.js';
-import { openLayer, veil } from './layer.js';
+import { dialog, openLayer, veil } from './layer.js';
 import { word } from '../words.js';
 
 const COLOUR = /^#[0-9a-f]{3,8}$/i;
@@ -15,8 +15,7 @@ export function showModal({
   editable = false, placeholderText = '',
 }) {
   return new Promise((resolve) => {
-    const field = editable ? el('input', { class: 'modal-field', placeholder: placeholderText, 'aria-label': title || placeholderText }) : null;
-    if (field) field.value = content;
+    const field = editable ? textField(content, placeholderText, title) : null;
     const finish = (confirm) => {
       close();
       resolve({ confirm, cancel: !confirm, content: confirm && field ? field.value : null });
@@ -25,12 +24,18 @@ export function showModal({
     const no = showCancel && button({ class: 'modal-no', onclick: () => finish(false) }, cancelText || word('cancel'));
     paint(yes, confirmColor);
     paint(no, cancelColor);
-    const node = el('div', { class: 'layer centered' }, veil(),
-      el('div', { class: 'modal', role: 'alertdialog', 'aria-modal': 'true', 'aria-label': title || content, tabindex: '-1' },
-        title && el('h2', {}, title), field ?? (content && el('p', { class: title ? '' : 'alone' }, content)),
-        el('div', { class: 'modal-buttons' }, no, yes)));
+    const box = dialog('modal', title || content,
+      title && el('h2', {}, title), field ?? (content && el('p', { class: title ? '' : 'alone' }, content)),
+      el('div', { class: 'modal-buttons' }, no, yes));
+    const node = el('div', { class: 'layer centered' }, veil(), box);
     const close = openLayer(node, { focus: field ?? yes, escape: () => showCancel && finish(false) });
   });
+}
+
+function textField(value, placeholder, title) {
+  const field = el('input', { class: 'modal-field', placeholder, 'aria-label': title || placeholder });
+  field.value = value;
+  return field;
 }
 
 function paint(node, colour) {

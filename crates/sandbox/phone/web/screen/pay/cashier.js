@@ -1,6 +1,7 @@
 /**
  * `wx.requestPayment`: the five fields are checked, the sandbox's cashier verifies `paySign` and
- * the order, and only then the sheet opens.
+ * the order, and only then the sheet opens. Whether a page gets `onHide` and `onShow` around the
+ * cashier differs between phones (uncertain); here it gets neither.
  *
  * Source: pay.weixin.qq.com/doc/v3/merchant/4012791898
  */

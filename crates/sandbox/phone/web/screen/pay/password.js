@@ -56,7 +56,8 @@ function keypad(press) {
   const keys = KEYS.map((key) => {
     if (key === '') return el('span', { class: 'pad-empty' });
     if (key !== 'back') return button({ class: 'pad-key', onclick: () => press(key) }, key);
-    return button({ class: 'pad-key back', 'aria-label': word('backspace'), onclick: () => press('back') }, drawing(ERASE));
+    const says = { class: 'pad-key back', 'aria-label': word('backspace') };
+    return button({ ...says, onclick: () => press('back') }, drawing(ERASE));
   });
   return el('div', { class: 'pad-keys', role: 'group', 'aria-label': word('keypad') }, ...keys);
 }

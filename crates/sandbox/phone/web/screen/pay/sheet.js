@@ -2,7 +2,7 @@
 
 import { device } from '../device.js';
 import { button, drawing, el } from '../dom.js';
-import { openLayer } from '../overlay/layer.js';
+import { dialog, openLayer } from '../overlay/layer.js';
 import { choose, word } from '../words.js';
 import { Offline } from '../wx/sandbox.js';
 import { passwordPad } from './password.js';
@@ -38,9 +38,7 @@ class Sheet {
     this.#calls = calls;
     this.#resolve = resolve;
     this.body = el('div', { class: 'sheet-body' });
-    this.panel = el('div', {
-      class: 'sheet-panel', role: 'dialog', 'aria-modal': 'true', 'aria-label': word('payTitle'), tabindex: '-1',
-    }, this.body);
+    this.panel = dialog('sheet-panel', word('payTitle'), this.body);
     this.node = el('div', { id: 'sheet', class: 'layer bottom' }, el('div', { class: 'veil' }), this.panel);
   }
 

@@ -84,6 +84,8 @@ export function watchPull(page) {
   const { scroll } = page;
   scroll.addEventListener('touchstart', (event) => pull.begin(event.touches[0].clientY), { passive: true });
   scroll.addEventListener('touchmove', (event) => {
+    // Who catches the finger keeps it.
+    if (event.defaultPrevented) return;
     if (pull.move(event.touches[0].clientY) && event.cancelable) event.preventDefault();
   }, { passive: false });
   for (const type of ['touchend', 'touchcancel']) scroll.addEventListener(type, () => pull.end(), { passive: true });

@@ -23,7 +23,8 @@ export function helpers() {
     }),
     getClipboardData: callable('getClipboardData', () => ({ data: clipboard })),
     getRandomValues: callable('getRandomValues', ({ length }) => ({ randomValues: random(length) })),
-    arrayBufferToBase64: (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join('')),
+    arrayBufferToBase64: (buffer) => (
+      btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(''))),
     base64ToArrayBuffer: (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer,
     getUpdateManager: () => ({
       // The newest version is the one that runs: a file that changes reloads the phone.

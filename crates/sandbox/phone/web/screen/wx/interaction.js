@@ -11,8 +11,8 @@ const MAX_ACTIONS = 6;
 
 export function interaction() {
   return {
-    showToast: callable('showToast', (options) => showToast({ ...options, title: expect(options, 'title', 'String') })),
-    showLoading: callable('showLoading', (options) => showLoading({ ...options, title: expect(options, 'title', 'String') })),
+    showToast: callable('showToast', titled(showToast)),
+    showLoading: callable('showLoading', titled(showLoading)),
     hideToast: callable('hideToast', () => hideToast()),
     hideLoading: callable('hideLoading', () => hideToast()),
     showModal: callable('showModal', (options) => {
@@ -25,7 +25,9 @@ export function interaction() {
     }),
     showActionSheet: callable('showActionSheet', async (options) => {
       const items = expect(options, 'itemList', 'Array');
-      if (items.length > MAX_ACTIONS) throw new Refusal(`parameter error: itemList should not be larger than ${MAX_ACTIONS}`);
+      if (items.length > MAX_ACTIONS) {
+        throw new Refusal(`parameter error: itemList should not be larger than ${MAX_ACTIONS}`);
+      }
       const tapIndex = await chooseAction(items, { colour: options.itemColor, title: options.alertText });
       if (tapIndex === null) throw new Refusal('cancel');
       return { tapIndex };
@@ -33,4 +35,8 @@ export function interaction() {
     vibrateShort: callable('vibrateShort', () => {}),
     vibrateLong: callable('vibrateLong', () => {}),
   };
+}
+
+function titled(show) {
+  return (options) => show({ ...options, title: expect(options, 'title', 'String') });
 }

@@ -20,7 +20,8 @@ export function navigationBar(router) {
       navigationBarBackgroundColor: expect(options, 'backgroundColor', 'String'),
     }))),
     setBackgroundColor: change('setBackgroundColor', set(({ backgroundColor }) => ({ backgroundColor }))),
-    setBackgroundTextStyle: change('setBackgroundTextStyle', set(({ textStyle }) => ({ backgroundTextStyle: textStyle }))),
+    setBackgroundTextStyle: change('setBackgroundTextStyle', set(({ textStyle }) => (
+      { backgroundTextStyle: textStyle }))),
     showNavigationBarLoading: change('showNavigationBarLoading', (page) => {
       page.navLoading = true;
     }),

@@ -122,7 +122,8 @@ function withQuery(url, data) {
 }
 
 function pairs(data) {
-  const text = (value) => encodeURIComponent(value !== null && typeof value === 'object' ? JSON.stringify(value) : value);
+  const isObject = (value) => value !== null && typeof value === 'object';
+  const text = (value) => encodeURIComponent(isObject(value) ? JSON.stringify(value) : value);
   return Object.entries(data).filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${encodeURIComponent(name)}=${text(value)}`).join('&');
 }

@@ -28,7 +28,8 @@ const ASYNC = `
   setInnerAudioOption setKeepScreenOn setScreenBrightness setTabBarBadge setTabBarItem setTabBarStyle
   setTopBarText setVisualEffectOnCapture setWifiList setWindowSize shareFileMessage shareToWeRun
   shareVideoMessage showRedPackage showShareImageMenu showShareMenu showTabBar showTabBarRedDot
-  startAccelerometer startBluetoothDevicesDiscovery startCompass startDeviceMotionListening startFacialRecognitionVerify
+  startAccelerometer startBluetoothDevicesDiscovery startCompass startDeviceMotionListening
+  startFacialRecognitionVerify
   startGyroscope startHCE startLocationUpdate startRecord startSoterAuthentication startWifi
   stopAccelerometer stopCompass stopGyroscope stopLocationUpdate stopRecord stopVoice updateShareMenu
   updateVoIPChatMuteSetting updateWeChatApp
