@@ -58,7 +58,7 @@ struct Arguments {
     mini_program: Option<PathBuf>,
 
     /// A host that the mini program may talk to, and where it leads:
-    /// https://shop.example=http://127.0.0.1:8080. As on a phone, wx.request to any other host
+    /// `https://shop.example=http://127.0.0.1:8080`. As on a phone, wx.request to any other host
     /// fails with "url not in domain list". May be given several times.
     #[arg(long, value_name = "https://HOST=URL", requires = "mini_program")]
     domain: Vec<PhoneDomain>,
