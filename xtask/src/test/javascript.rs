@@ -18,6 +18,9 @@ const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Each has a browser and two programs of ours, and the machines that we know have two cores.
 const FILES_AT_ONCE: &str = "--test-concurrency=2";
 
+/// Where the tests leave their screenshots (`tests/browser/harness/pictures.mjs`).
+const PICTURES: &str = "target/pictures";
+
 /// What somebody may name with `--only`, in the order in which they run.
 pub(super) const NAMES: [&str; 5] = ["npm-parts", "logic", "types", "wechat-compilers", "browser"];
 
@@ -52,8 +55,19 @@ fn browser(node: Node, summary: &mut Summary) {
         Err(missing) => summary.skipped("browser".to_owned(), format!("{missing:#}")),
         Ok(node) => summary.run("browser", || {
             let node = node.with_programs()?;
+            clear_pictures(&node.root);
             test_files(&node, "tests/browser", BROWSER_LIMIT)
         }),
+    }
+}
+
+/// What an earlier run saw would be taken for what this one sees. A folder that somebody named is
+/// theirs.
+fn clear_pictures(root: &Path) {
+    if std::env::var_os("SHOUYIN_PICTURES").is_none() {
+        // There is none before the first run.
+        drop(std::fs::remove_dir_all(root.join(PICTURES)));
+        println!("   screenshots go to {PICTURES}");
     }
 }
 
