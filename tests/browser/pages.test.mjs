@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { openScreen, shop } from './harness/browser.mjs';
+import { everyButtonHasAName } from './harness/names.mjs';
 import { picture } from './harness/pictures.mjs';
 
 const { onScreen } = shop();
@@ -57,9 +58,3 @@ onScreen('pulling the list down brings what is new', async (stage) => {
   await phone.sees('茉莉花茶');
   await phone.toast.getByText('已刷新').waitFor();
 });
-
-async function everyButtonHasAName(page) {
-  const nameless = await page.getByRole('button', { name: /^$/ }).filter({ visible: true }).all();
-  const html = await Promise.all(nameless.map((one) => one.evaluate((node) => node.outerHTML)));
-  assert.deepEqual(html, []);
-}

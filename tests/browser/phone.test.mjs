@@ -53,6 +53,10 @@ onPage('an app that was killed starts anew, and one in the background goes on', 
   await page.getByText('小程序在后台').waitFor();
   await page.locator('[data-act=home]').click();
   await phone.sees('去付款');
+  await phone.screen.getByRole('button', { name: '退出小程序' }).click();
+  await page.getByText('小程序在后台').waitFor();
+  await page.locator('[data-act=home]').click();
+  await phone.sees('去付款');
   await page.locator('[data-act=kill]').click();
   assert.equal(await page.locator('iframe[data-user=demo]').count(), 0);
   await picture(page, 'killed');

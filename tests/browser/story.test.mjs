@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { openPage, phoneOf, shop } from './harness/browser.mjs';
+import { everyButtonHasAName } from './harness/names.mjs';
 import { picture } from './harness/pictures.mjs';
 
 const { onPage } = shop();
@@ -31,6 +32,7 @@ onPage('the story tells each call of a payment, with its verdicts', async (stage
   ];
   for (const row of told) await row.first().waitFor();
   for (const signed of [told[1], told[2]]) await signed.getByText('验签通过').first().waitFor();
+  await everyButtonHasAName(page);
   await picture(page, 'story paid');
 });
 
@@ -41,6 +43,7 @@ onPage('a row opens to headers, body, the signed string and the decrypted resour
   await notice.locator('.row').click();
   const inspector = notice.locator('.inspector');
   await inspector.getByText(/wechatpay-signature/i).first().waitFor();
+  await everyButtonHasAName(page);
   await picture(page, 'story notification');
   await inspector.locator('[data-tab=signed]').click();
   await inspector.locator('.signed').waitFor();
