@@ -8,6 +8,7 @@ use crate::issue::{Issue, IssueCode, Issues};
 use crate::json::{self, Document, Kind};
 use crate::paths;
 use crate::project::{Project, unreadable};
+use crate::{packages, tab_bar};
 
 pub(crate) const APP_JSON: &str = "app.json";
 
@@ -48,6 +49,8 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("entryPagePath", Kind::Text),
     ("window", Kind::Object),
     ("tabBar", Kind::Object),
+    ("subPackages", Kind::List),
+    ("subpackages", Kind::List),
     ("networkTimeout", Kind::Object),
     ("debug", Kind::Flag),
     ("usingComponents", Kind::Object),
@@ -64,15 +67,7 @@ const MEMBERS: &[(&str, Kind)] = &[
 ];
 
 /// Known to WeChat, not to this phone: they change what is shown or loaded.
-const UNSUPPORTED: &[&str] = &[
-    "tabBar",
-    "subpackages",
-    "subPackages",
-    "plugins",
-    "useExtendedLib",
-    "workers",
-    "functionalPages",
-];
+const UNSUPPORTED: &[&str] = &["plugins", "useExtendedLib", "workers", "functionalPages"];
 
 pub(crate) fn read(project: &Project, issues: &mut Issues) -> App {
     let text = match project.text(APP_JSON) {
@@ -94,7 +89,9 @@ pub(crate) fn read(project: &Project, issues: &mut Issues) -> App {
         issues.extend(document.check(window, WINDOW));
     }
     issues.extend(unsupported(&document));
-    let pages = pages(&document, issues);
+    let mut pages = pages(&document, issues);
+    tab_bar::check(project, &document, &pages, issues);
+    sub_packages(&document, &mut pages, issues);
     entry_page(&document, &pages, issues);
     let theme = named_files(project, &document, issues);
     App {
@@ -145,6 +142,20 @@ fn pages(document: &Document<'_>, issues: &mut Issues) -> Vec<String> {
         }
     }
     pages
+}
+
+/// Their pages follow those of the main package.
+fn sub_packages(document: &Document<'_>, pages: &mut Vec<String>, issues: &mut Issues) {
+    for page in packages::pages(document) {
+        match page.path {
+            Some(path) if pages.contains(&path) => {}
+            Some(path) => pages.push(path),
+            None => {
+                let shown = Value::String(page.written.clone()).to_string();
+                issues.push(bad_page(document, &page.written, &shown));
+            }
+        }
+    }
 }
 
 fn bad_page(document: &Document<'_>, written: &str, shown: &str) -> Issue {

@@ -45,7 +45,9 @@ pub enum IssueCode {
     DynamicRequire,
     /// `require()` of an absolute path, which WeChat's documentation rules out.
     AbsoluteRequire,
-    /// `import` or `export` in a script.
+    /// `require()` of a local file without `./` before it.
+    BareRequire,
+    /// `import` or `export` in a form that is not known here.
     EsModule,
     /// A script whose brackets, strings or comments do not close.
     JsSyntax,

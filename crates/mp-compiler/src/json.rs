@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     Colour,
     OneOf(&'static [&'static str]),
     Object,
+    List,
 }
 
 impl Kind {
@@ -63,6 +64,7 @@ impl Kind {
                 .as_str()
                 .is_some_and(|word| word.starts_with('@') || words.contains(&word)),
             Self::Object => value.is_object(),
+            Self::List => value.is_array(),
         }
     }
 
@@ -78,6 +80,7 @@ impl Kind {
                 (format!("其中之一：{list}"), format!("one of {list}"))
             }
             Self::Object => both("对象", "an object"),
+            Self::List => both("数组", "a list"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crate::bundle::quoted;
+use crate::esm::{self, Translated};
 use crate::issue::{Issue, IssueCode, Issues, Place};
 use crate::lexer::{Fault, Lexed, Token, lex};
 use crate::paths;
@@ -42,13 +43,20 @@ pub(crate) fn collect(project: &Project, units: &[Unit], issues: &mut Issues) ->
             path: &path,
             text: &text,
         };
-        wanted.extend(module.required(project, &lexed.tokens, issues));
-        let broken = module.broken(&lexed);
-        let text = match &broken {
-            Some(issue) => Rc::from(stub(issue)),
-            None => Rc::clone(&text),
+        let mut calls = calls_of_require(&lexed.tokens);
+        let text = match module.translated(&lexed) {
+            Ok(Some(translated)) => {
+                calls.extend(translated.required.into_iter().map(Call::of_import));
+                Rc::from(translated.text)
+            }
+            Ok(None) => Rc::clone(&text),
+            Err(issue) => {
+                let stub = Rc::from(stub(&issue));
+                issues.push(*issue);
+                stub
+            }
         };
-        issues.extend(broken);
+        wanted.extend(module.required(project, calls, issues));
         modules.insert(path, text);
     }
     modules
@@ -67,48 +75,32 @@ struct Module<'a> {
 }
 
 impl Module<'_> {
-    fn broken(&self, lexed: &Lexed<'_>) -> Option<Issue> {
+    /// What takes the place of an ES module, or why the script cannot go into the bundle.
+    fn translated(&self, lexed: &Lexed<'_>) -> Result<Option<Translated>, Box<Issue>> {
         if let Some((fault, at)) = lexed.fault {
             let (zh, en) = fault_words(fault);
             let issue = Issue::error(IssueCode::JsSyntax, self.path);
-            return Some(issue.at(Place::of(self.text, at)).says(zh, en));
+            return Err(Box::new(issue.at(Place::of(self.text, at)).says(zh, en)));
         }
-        let tokens = &lexed.tokens;
-        let module = tokens.iter().enumerate().find(|(index, token)| {
-            let next = tokens.get(index + 1);
-            let call = next.is_some_and(|next| next.is("(") || next.is("."));
-            let member = *index > 0 && tokens.get(index - 1).is_some_and(|one| one.is("."));
-            let keyword = token.is("export") || (token.is("import") && !call);
-            token.depth == 0 && keyword && !member
-        });
-        let (_, token) = module?;
-        let place = Place::of(self.text, token.at);
-        Some(Issue::error(IssueCode::EsModule, self.path).at(place).says(
-            format!(
-                "这里不转译 ES 模块（{}）；请改用 require 与 module.exports。",
-                token.text
-            ),
-            format!(
-                "ES modules ({}) are not translated; use require and exports.",
-                token.text
-            ),
-        ))
+        let translated = esm::translate(self.text, &lexed.tokens).transpose();
+        translated.map_err(|at| {
+            let issue = Issue::error(IssueCode::EsModule, self.path);
+            Box::new(issue.at(Place::of(self.text, at)).says(
+                "看不懂这种 import / export 写法；请写成常见形式，或用 require 与 module.exports。",
+                "This form of import or export is not known here; use a common one, or require.",
+            ))
+        })
     }
 
     /// The modules that this one requires by a string, and complaints about the others.
-    fn required(
-        &self,
-        project: &Project,
-        tokens: &[Token<'_>],
-        issues: &mut Issues,
-    ) -> Vec<String> {
+    fn required(&self, project: &Project, calls: Vec<Call>, issues: &mut Issues) -> Vec<String> {
         let mut found = Vec::new();
-        for call in calls_of_require(tokens) {
+        for call in calls {
             if issues.is_full() {
                 break;
             }
             let place = Place::of(self.text, call.at);
-            let Some(name) = call.name else {
+            let Some(name) = call.name.as_deref() else {
                 let issue = Issue::warning(IssueCode::DynamicRequire, self.path);
                 issues.push(issue.at(place).says(
                     "require 的参数须是一个字符串常量，否则打包时找不到这个模块。",
@@ -123,12 +115,23 @@ impl Module<'_> {
                     format!("WeChat's require knows no absolute paths (\"{name}\"); use ./ or ../"),
                 ));
             }
-            match find(project, self.path, name) {
-                Some(path) => found.push(path),
-                None => issues.push(self.missing(name).at(place)),
+            if let Some(path) = find(project, self.path, name) {
+                found.push(path);
+            } else if let Some(path) = find(project, self.path, &format!("./{name}")) {
+                issues.push(self.bare(name).at(place));
+                found.push(path);
+            } else {
+                issues.push(self.missing(name).at(place));
             }
         }
         found
+    }
+
+    fn bare(&self, name: &str) -> Issue {
+        Issue::warning(IssueCode::BareRequire, self.path).says(
+            format!("“{name}” 不以 ./ 开头，会先被当作 npm 包；请写成 ./{name}。"),
+            format!("\"{name}\" is looked for among npm packages first; write ./{name}"),
+        )
     }
 
     fn missing(&self, name: &str) -> Issue {
@@ -151,14 +154,23 @@ impl Module<'_> {
     }
 }
 
-struct Call<'a> {
+struct Call {
     at: usize,
     /// `None` when it is not one plain string.
-    name: Option<&'a str>,
+    name: Option<String>,
+}
+
+impl Call {
+    fn of_import((name, at): (String, usize)) -> Self {
+        Self {
+            at,
+            name: Some(name),
+        }
+    }
 }
 
 /// `require('x')` and `require.async('x')`, but not `a.require('x')` or `function require(…)`.
-fn calls_of_require<'a>(tokens: &[Token<'a>]) -> Vec<Call<'a>> {
+fn calls_of_require(tokens: &[Token<'_>]) -> Vec<Call> {
     let mut calls = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|at| tokens.get(at));
@@ -173,7 +185,7 @@ fn calls_of_require<'a>(tokens: &[Token<'a>]) -> Vec<Call<'a>> {
             _ => continue,
         };
         let name = match arguments {
-            [text, end, ..] if end.is(")") || end.is(",") => text.string(),
+            [text, end, ..] if end.is(")") || end.is(",") => text.string().map(str::to_owned),
             _ => None,
         };
         calls.push(Call { at: token.at, name });

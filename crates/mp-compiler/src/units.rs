@@ -9,6 +9,7 @@ use crate::issue::{Issue, IssueCode, Issues, Place};
 use crate::json::{self, Document, Kind};
 use crate::paths;
 use crate::project::{Project, ReadError, unreadable};
+use crate::tab_bar;
 
 /// A page, a component, or something that is both.
 pub(crate) struct Unit {
@@ -42,8 +43,10 @@ pub(crate) fn collect(project: &Project, app: &App, issues: &mut Issues) -> Vec<
     let global = components_of(project, &app_document, "usingComponents", issues);
     let mut wanted: VecDeque<String> = app.pages.iter().cloned().collect();
     wanted.extend(global.values().cloned());
+    let bar = tab_bar::is_custom(&app.json).then(|| tab_bar::CUSTOM.to_owned());
+    wanted.extend(bar.clone());
     let pages: BTreeSet<&String> = app.pages.iter().collect();
-    let mut as_component: BTreeSet<String> = global.values().cloned().collect();
+    let mut as_component: BTreeSet<String> = global.values().cloned().chain(bar).collect();
     let mut units: BTreeMap<String, Unit> = BTreeMap::new();
     // Ends, since each path is taken once and paths are files that exist.
     while let Some(path) = wanted.pop_front() {

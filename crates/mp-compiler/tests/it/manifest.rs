@@ -42,8 +42,24 @@ fn faults_of_app_json_are_named() {
             "error missing-file app.json:1:28",
         ),
         (
-            r#"{"pages":["pages/a/index"],"tabBar":{}}"#,
+            r#"{"pages":["pages/a/index"],"plugins":{}}"#,
             "warning unsupported-setting app.json:1:28",
+        ),
+        (
+            r#"{"pages":["pages/a/index"],"tabBar":{}}"#,
+            "error wrong-type app.json:1:28",
+        ),
+        (
+            r#"{"pages":["pages/a/index"],"tabBar":{"list":[{"pagePath":"no"},{"pagePath":"pages/a/index"}]}}"#,
+            "error missing-file app.json:1:28",
+        ),
+        (
+            r#"{"pages":["pages/a/index"],"tabBar":{"list":[{"iconPath":"a.png"}]}}"#,
+            "error missing-file app.json:1:58",
+        ),
+        (
+            r#"{"pages":["pages/a/index"],"subPackages":[{"root":"pack","pages":["../x"]}]}"#,
+            "error bad-path app.json:1:67",
         ),
     ];
     for (json, expected) in rows {
@@ -224,4 +240,38 @@ fn links_out_of_the_folder_are_not_followed() {
         ]
     );
     assert!(!compiled.bundle.contains("secret"));
+}
+
+#[test]
+fn tabs_and_pages_of_sub_packages_are_pages() {
+    let compiled = compile(&[
+        (
+            "app.json",
+            r#"{"pages":["pages/a/index","b"],"subpackages":[{"root":"pack/","pages":["c","d/e"]}],
+                "tabBar":{"list":[{"pagePath":"pages/a/index","iconPath":"a.png"},{"pagePath":"b"}]}}"#,
+        ),
+        ("a.png", ""),
+        ("b.js", "Page({})"),
+        ("b.wxml", "<view/>"),
+        ("pack/c.js", "Page({})"),
+        ("pack/c.wxml", "<view/>"),
+        ("pack/d/e.js", "Page({})"),
+        ("pack/d/e.wxml", "<view/>"),
+    ]);
+    assert_eq!(lines(&compiled), Vec::<String>::new());
+    for path in ["pack/c", "pack/d/e"] {
+        let page = format!("miniProgram.module(\"{path}.js\"");
+        assert!(compiled.bundle.contains(&page), "{path}");
+    }
+}
+
+#[test]
+fn a_bar_of_its_own_is_a_component_of_the_mini_program() {
+    let app = r#"{"pages":["pages/a/index","b"],"tabBar":{"custom":true,
+        "list":[{"pagePath":"pages/a/index"},{"pagePath":"b"}]}}"#;
+    let missing = lines(&compile(&[("app.json", app), ("b.js", ""), ("b.wxml", "")]));
+    assert!(
+        missing[0].contains("missing-file custom-tab-bar/index"),
+        "{missing:?}"
+    );
 }

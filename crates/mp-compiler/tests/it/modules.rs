@@ -95,8 +95,8 @@ fn a_script_that_would_break_the_bundle_is_replaced() {
         ("var a = 'x", "js-syntax", 9),
         ("var a = `x", "js-syntax", 9),
         ("/* no end", "js-syntax", 1),
-        ("import a from './a'", "es-module", 1),
-        ("export default {}", "es-module", 1),
+        ("import a b from './a'", "es-module", 1),
+        ("export 1", "es-module", 1),
     ];
     for (script, code, column) in rows {
         let compiled = compile(&[(PAGE, script)]);
@@ -116,4 +116,41 @@ fn a_script_that_would_break_the_bundle_is_replaced() {
     let fine =
         "const m = import('x'); a.import(1); var o = {export: 1}; /[{(]/.test(m); a / (b) / c";
     assert_eq!(lines(&compile(&[(PAGE, fine)])), Vec::<String>::new());
+}
+
+#[test]
+fn an_es_module_is_translated_and_what_it_imports_is_packed() {
+    let compiled = compile(&[
+        (
+            PAGE,
+            "import money, { fen } from '../../u/money'\nexport const a = fen(money)",
+        ),
+        ("u/money.js", "export default 1; export function fen() {}"),
+    ]);
+    assert_eq!(lines(&compiled), Vec::<String>::new());
+    assert!(
+        compiled
+            .bundle
+            .contains("{'use strict';{'use strict';let money,fen;")
+    );
+    assert!(
+        compiled
+            .bundle
+            .contains("miniProgram.module(\"u/money.js\"")
+    );
+    let missing = compile(&[(PAGE, "\nimport a from './no'")]);
+    assert_eq!(
+        lines(&missing),
+        [format!("error missing-module {PAGE}:2:15")]
+    );
+}
+
+#[test]
+fn a_local_file_without_a_dot_is_found_with_a_warning() {
+    let compiled = compile(&[(PAGE, "require('help')"), ("pages/a/help.js", "")]);
+    assert_eq!(
+        lines(&compiled),
+        [format!("warning bare-require {PAGE}:1:1")]
+    );
+    assert!(compiled.bundle.contains("pages/a/help.js"));
 }

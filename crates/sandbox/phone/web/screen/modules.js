@@ -18,21 +18,70 @@ export class Modules {
   load(path) {
     const known = this.#loaded.get(path);
     if (known) return known.exports;
-    const module = { exports: {}, id: path };
+    const module = { exports: {}, id: path, done: false, waiting: [] };
     // Before it runs, so that modules that require each other see what is there so far.
     this.#loaded.set(path, module);
-    const require = (wanted) => this.load(locate(wanted, path));
+    const require = this.#requireOf(path, module);
     try {
       program.modules.get(path).call(module.exports, require, module, module.exports, ...this.#given);
     } catch (error) {
       this.#loaded.delete(path);
       throw error;
     }
+    module.done = true;
+    for (const link of module.waiting) link();
     return module.exports;
+  }
+
+  /** With what the compiler makes of `import` and `export`. */
+  #requireOf(path, module) {
+    const require = (wanted) => this.load(locate(wanted, path));
+    require.async = async (wanted) => require(wanted);
+    require.exports = (getters) => offer(module.exports, getters);
+    require.all = (namespace) => passOn(module.exports, namespace);
+    require.imports = (wanted, setters) => {
+      const target = locate(wanted, path);
+      this.load(target);
+      const source = this.#loaded.get(target);
+      const link = () => setters.forEach(([name, set]) => take(source, name, set));
+      link();
+      // Modules that import each other: the rest comes when the other one is through.
+      if (!source.done) source.waiting.push(link);
+    };
+    return require;
   }
 
   has(path) {
     return program.modules.has(path);
+  }
+}
+
+/** As others see an ES module: each export is looked up when somebody asks. */
+function offer(exports, getters) {
+  Object.defineProperty(exports, '__esModule', { value: true });
+  for (const [name, get] of Object.entries(getters)) {
+    Object.defineProperty(exports, name, { get, enumerable: true, configurable: true });
+  }
+}
+
+/** `export * from`: all but the default, and nothing that is there already. */
+function passOn(exports, namespace) {
+  for (const name of Object.keys(namespace)) {
+    if (name !== 'default' && !Object.hasOwn(exports, name)) {
+      Object.defineProperty(exports, name, { get: () => namespace[name], enumerable: true, configurable: true });
+    }
+  }
+}
+
+/** One name of another module; for CommonJS the whole of it is the default, as DevTools has it. */
+function take(source, name, set) {
+  const { exports } = source;
+  const namespace = exports?.__esModule ? exports : { ...exports, default: exports };
+  try {
+    set(name === '*' ? namespace : namespace[name]);
+  } catch (error) {
+    // Not there yet, in a circle of modules; whoever uses it too early learns it then.
+    if (source.done || !(error instanceof ReferenceError)) throw error;
   }
 }
 
