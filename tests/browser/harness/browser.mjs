@@ -1,5 +1,7 @@
 // One Chromium per test file; one fresh context, with its own storage, per test.
 
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { chromium } from 'playwright-core';
@@ -24,7 +26,13 @@ const DESK = { width: 1440, height: 900 };
 export function shop(options) {
   const shared = { world: undefined, browser: undefined };
   before(async () => {
-    [shared.world, shared.browser] = await Promise.all([World.start(options), launch()]);
+    // What did start is stopped afterwards, also when the other one did not.
+    const starts = [
+      World.start(options).then((world) => (shared.world = world)),
+      launch().then((browser) => (shared.browser = browser)),
+    ];
+    const failed = (await Promise.allSettled(starts)).find(({ status }) => status === 'rejected');
+    if (failed) throw failed.reason;
   });
   after(async () => {
     await shared.browser?.close();
@@ -40,10 +48,20 @@ export function shop(options) {
 
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM || 'chromium',
+    executablePath: process.env.CHROMIUM || installed(),
     // Figures of a window that is hidden behind others would be those of a slowed one.
     args: ['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
   });
+}
+
+/** `cargo xtask test` names one; by hand, the distribution's own will do. */
+function installed() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = paths.find((path) => existsSync(path));
+  if (!found) throw new Error('no Chromium: apt-get install chromium, or set CHROMIUM to its path');
+  return found;
 }
 
 /**

@@ -62,7 +62,11 @@ export function phone(user, { balance, host }) {
       parts.balance.field.value = fen ?? '';
       draw();
     },
-    receive: (message) => receive(message, state, post, draw),
+    receive: (message) => {
+      receive(message, state, post, draw);
+      // The round key of the capsule; on a phone it leads back to the chats.
+      if (message.type === 'exit' && state.life === 'running') acts.home();
+    },
     prefer: (what) => {
       post(what === 'theme' ? { type: 'theme', theme: prefs.theme } : { type: 'language', language: prefs.language });
       draw();
