@@ -30,12 +30,14 @@ pub use notification::{Notification, NotificationError, NotificationHeaders, Res
 pub use signed::{FRESHNESS_SECONDS, Unverified};
 pub use transport::{BoxFuture, Transport, TransportError};
 pub use values::{
-    AppId, AppSecret, Attach, CodeUrl, Description, H5Url, InvalidValue, LoginCode, MchId,
-    NotifyUrl, OpenId, OutTradeNo, PrepayId, SessionKey, Text, TransactionId, UnionId,
-    ValueProblem,
+    AppId, AppSecret, Attach, BankAccount, CodeUrl, Description, H5Url, InvalidValue, LoginCode,
+    MchId, NotifyUrl, OpenId, OutRefundNo, OutTradeNo, PrepayId, RealName, RefundId, RefundReason,
+    SessionKey, Text, TransactionId, UnionId, ValueProblem,
 };
 pub use wire::{
-    AppPayment, AppPrepay, EventType, Extra, GoodsDetail, H5Info, H5Prepay, H5Type, JsapiPrepay,
-    NativePrepay, OrderDetail, Payer, PrepayOptions, Promotions, RefundAmount, RefundNotice,
-    RefundStatus, RequestPayment, StoreInfo, TradeState, TradeType, Transaction, TransactionAmount,
+    AbnormalRefund, AppPayment, AppPrepay, BankType, CreateRefund, EventType, Extra, FundsAccount,
+    GoodsDetail, H5Info, H5Prepay, H5Type, JsapiPrepay, NativePrepay, OrderDetail, Payer,
+    PrepayOptions, Promotions, ReceivedAccount, Refund, RefundAmount, RefundChannel, RefundNotice,
+    RefundOf, RefundStatus, RefundTo, RequestPayment, StoreInfo, TradeState, TradeType,
+    Transaction, TransactionAmount,
 };

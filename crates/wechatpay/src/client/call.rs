@@ -23,8 +23,7 @@ impl Client {
     ///
     /// A deliberately wrong signature is answered with one identical repeat, which the platform
     /// does not probe again. That is lawful for every call of this crate: the reads change nothing,
-    /// and prepay and close are idempotent as long as the order number and the parameters stay the
-    /// same.
+    /// and the others are idempotent as long as their number and the parameters stay the same.
     pub(super) async fn verified(&self, outgoing: &Outgoing) -> Result<Answer, Error> {
         let first = match self.attempt(outgoing).await {
             Err(error) if error.unverified() == Some(&Unverified::Probe) => error,

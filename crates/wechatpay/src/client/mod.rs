@@ -7,6 +7,7 @@ mod certificates;
 mod notifications;
 mod orders;
 mod outgoing;
+mod refunds;
 mod skew;
 
 use std::fmt;

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, Request, Uri};
 use serde::Serialize;
 
 use super::Client;
-use crate::crypto::{SIGNATURE_SCHEME, message};
+use crate::crypto::{SIGNATURE_SCHEME, SerialNo, message};
 use crate::error::{Kind, SignedMessage};
 use crate::transport::{AGENT, JSON};
 use crate::{BaseUrl, Error, Operation};
@@ -20,6 +20,8 @@ pub(super) struct Outgoing {
     method: Method,
     path_and_query: String,
     body: Bytes,
+    /// The key that fields of the body are encrypted to.
+    sealed_to: Option<HeaderValue>,
 }
 
 /// The header that proves a request, and what it proves, for the error if it is refused.
@@ -35,6 +37,7 @@ impl Outgoing {
             method: Method::GET,
             path_and_query,
             body: Bytes::new(),
+            sealed_to: None,
         }
     }
 
@@ -54,7 +57,15 @@ impl Outgoing {
             method: Method::POST,
             path_and_query,
             body: body.into(),
+            sealed_to: None,
         })
+    }
+
+    /// Names the key that fields of the body are encrypted to, instead of the one that is asked
+    /// for: a key that changes between sealing and sending must not be named for the other.
+    pub(super) fn sealed_to(mut self, serial: &SerialNo) -> Self {
+        self.sealed_to = HeaderValue::from_str(serial.as_str()).ok();
+        self
     }
 
     /// The whole request for one host. The signature does not cover the host.
@@ -75,7 +86,7 @@ impl Outgoing {
         if !self.body.is_empty() {
             headers.insert(CONTENT_TYPE, JSON);
         }
-        if let Some(serial) = serial {
+        if let Some(serial) = self.sealed_to.as_ref().or(serial) {
             headers.insert(WECHATPAY_SERIAL, serial.clone());
         }
         Ok(request)

@@ -61,7 +61,8 @@ impl Situation<'_> {
 
 pub(crate) fn advice(operation: Operation, situation: &Situation<'_>) -> Advice {
     match situation {
-        Situation::NotSent | Situation::NoAnswer => Advice::RepeatIdentically,
+        Situation::NotSent => Advice::RepeatIdentically,
+        Situation::NoAnswer => again(operation),
         Situation::Refused { status, code } => refused(operation, *status, *code),
         Situation::Unverified if operation.is_read_only() => Advice::RepeatIdentically,
         Situation::Undecodable if operation.is_read_only() => Advice::Stop,
@@ -70,12 +71,24 @@ pub(crate) fn advice(operation: Operation, situation: &Situation<'_>) -> Advice 
     }
 }
 
+/// Repeat, but look first where money goes back: "too many requests" may come for a refund that
+/// is being worked on.
+///
+/// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036
+const fn again(operation: Operation) -> Advice {
+    if operation.pays_back() {
+        Advice::QueryFirst
+    } else {
+        Advice::RepeatIdentically
+    }
+}
+
 fn refused(operation: Operation, status: u16, code: Option<&ApiCode>) -> Advice {
     match code {
         Some(code) => by_code(operation, status, code),
         // Business has a code; without one it was a gateway, and 403 or 404 mean a wrong address.
         None if matches!(status, 403 | 404) => Advice::Fix,
-        None => by_status(status),
+        None => by_status(operation, status),
     }
 }
 
@@ -85,12 +98,20 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
         // The buyer has to get a new order number; but a close that finds the order closed has
         // reached its end, which only a query can show: a refusal is not signed.
         ApiCode::OrderClosed if operation == Operation::Close => Advice::QueryFirst,
+        // After topping up, the same refund under the same number.
+        ApiCode::NotEnough if operation == Operation::Refund => Advice::RepeatIdentically,
+        // The order is unknown or not paid: which of them, the order's query tells.
+        ApiCode::ResourceNotExists if operation == Operation::Refund => Advice::QueryFirst,
+        // The refund was not accepted: a certain answer to the question.
+        ApiCode::ResourceNotExists if operation == Operation::RefundQuery => Advice::Stop,
         ApiCode::OrderClosed
         | ApiCode::RuleLimit
         | ApiCode::TradeError
         | ApiCode::AccountError
         | ApiCode::NotEnough
         | ApiCode::RequestBlocked
+        | ApiCode::UserAccountAbnormal
+        | ApiCode::TradeOverdue
         | ApiCode::OrderNotExist => Advice::Stop,
         ApiCode::ParamError
         | ApiCode::InvalidRequest
@@ -101,20 +122,22 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
         | ApiCode::OutTradeNoUsed
         | ApiCode::ResourceNotExists
         | ApiCode::OpenidMismatch
+        | ApiCode::RefundFeeMismatch
         | ApiCode::InvalidTransactionId => Advice::Fix,
         ApiCode::FrequencyLimited
         | ApiCode::SystemError
         | ApiCode::BankError
-        | ApiCode::ServiceUnavailable => Advice::RepeatIdentically,
-        ApiCode::Unknown(_) => by_status(status),
+        | ApiCode::ServiceUnavailable => again(operation),
+        ApiCode::Unknown(_) => by_status(operation, status),
     }
 }
 
 /// For bodies without a code, and for codes that are not known. 202 means accepted and not
 /// finished.
-const fn by_status(status: u16) -> Advice {
+const fn by_status(operation: Operation, status: u16) -> Advice {
     match status {
-        202 | 429 | 500.. => Advice::RepeatIdentically,
+        202 => Advice::RepeatIdentically,
+        429 | 500.. => again(operation),
         403 | 404 => Advice::Stop,
         _ => Advice::Fix,
     }

@@ -8,7 +8,7 @@ macro_rules! codes {
         /// here; [`Error::code_text`](crate::Error::code_text) tells which was sent.
         ///
         /// Source: the error tables of pay.weixin.qq.com/doc/v3/merchant/4012791856 (prepay),
-        /// 4012791858 (query) and 4012791860 (close).
+        /// 4012791858 (query), 4012791860 (close) and 4013071036 (refund).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum ApiCode {
             $($(#[$doc])* $code,)+
@@ -67,6 +67,12 @@ codes! {
     AccountError = "ACCOUNT_ERROR" | "ACCOUNTERROR",
     /// Not enough money. 403.
     NotEnough = "NOT_ENOUGH" | "NOTENOUGH",
+    /// The account of the buyer is gone; the refund has to be settled otherwise. 403.
+    UserAccountAbnormal = "USER_ACCOUNT_ABNORMAL",
+    /// The payment is older than a year. The status is uncertain.
+    TradeOverdue = "TRADE_OVERDUE",
+    /// The amount of a refund does not fit its order. The status is uncertain.
+    RefundFeeMismatch = "REFUND_FEE_MISMATCH",
     /// The request was blocked. 403.
     RequestBlocked = "REQUEST_BLOCKED",
     /// No such order. 404.
@@ -79,7 +85,7 @@ codes! {
     /// The buyer is entering the password. 202.
     UserPaying = "USERPAYING" | "USER_PAYING",
     /// The platform failed. 500.
-    SystemError = "SYSTEM_ERROR" | "SYSTEMERROR",
+    SystemError = "SYSTEM_ERROR" | "SYSTEMERROR" | "BIZ_ERR_NEED_RETRY",
     /// A bank failed. 500.
     BankError = "BANK_ERROR" | "BANKERROR",
     /// The payer is not the app's. Sent with 500, and no repeat helps.

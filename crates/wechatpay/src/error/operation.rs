@@ -9,6 +9,12 @@ pub enum Operation {
     Query,
     /// Closing an unpaid order.
     Close,
+    /// Asking for a refund.
+    Refund,
+    /// Asking how a refund stands.
+    RefundQuery,
+    /// Sending a stuck refund another way.
+    RefundApply,
     /// Downloading the platform's certificates.
     Certificates,
     /// The platform's self test.
@@ -17,10 +23,13 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, for tables.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Prepay,
         Self::Query,
         Self::Close,
+        Self::Refund,
+        Self::RefundQuery,
+        Self::RefundApply,
         Self::Certificates,
         Self::Echo,
     ];
@@ -31,16 +40,24 @@ impl Operation {
             Self::Prepay => "prepay",
             Self::Query => "query",
             Self::Close => "close",
+            Self::Refund => "refund",
+            Self::RefundQuery => "refund_query",
+            Self::RefundApply => "refund_apply",
             Self::Certificates => "certificates",
             Self::Echo => "echo",
         }
     }
 
+    /// Whether the call moves money back, which a repeat without a look might do again.
+    pub(crate) const fn pays_back(self) -> bool {
+        matches!(self, Self::Refund | Self::RefundApply)
+    }
+
     /// Whether the call changes nothing at WeChat.
     pub const fn is_read_only(self) -> bool {
         match self {
-            Self::Query | Self::Certificates | Self::Echo => true,
-            Self::Prepay | Self::Close => false,
+            Self::Query | Self::RefundQuery | Self::Certificates | Self::Echo => true,
+            Self::Prepay | Self::Close | Self::Refund | Self::RefundApply => false,
         }
     }
 }

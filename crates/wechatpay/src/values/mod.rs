@@ -177,6 +177,59 @@ value! {
 }
 
 value! {
+    /// The merchant's own number of a refund: 1 to 64 characters of `[0-9A-Za-z_-|*@]`. However
+    /// often it is sent, there is one refund.
+    ///
+    /// ```
+    /// use wechatpay::OutRefundNo;
+    ///
+    /// assert!(OutRefundNo::new("R20261123-7|1*@a_b").is_ok());
+    /// assert!(OutRefundNo::new("7".repeat(65)).is_err());
+    /// assert!(OutRefundNo::new("退款").is_err());
+    /// # Ok::<(), wechatpay::InvalidValue>(())
+    /// ```
+    ///
+    /// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036
+    OutRefundNo: "out_refund_no", 1..=64, RefundNo, shown
+}
+
+value! {
+    /// WeChat's number for a refund, there once it is accepted: up to 32 letters and digits.
+    ///
+    /// ```
+    /// assert!(wechatpay::RefundId::new("50200207182018070300011301001").is_ok());
+    /// ```
+    RefundId: "refund_id", 1..=32, Alphanumeric, shown
+}
+
+value! {
+    /// Why money goes back, as the buyer reads it: 1 to 80 bytes (a Chinese character has 3). The
+    /// buyer is not shown the reason of a partial refund of 1 yuan or less.
+    ///
+    /// ```
+    /// assert!(wechatpay::RefundReason::new("商品已售完").is_ok());
+    /// assert!(wechatpay::RefundReason::new("完".repeat(27)).is_err());
+    /// ```
+    ///
+    /// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036
+    RefundReason: "reason", 1..=80, Text, shown
+}
+
+value! {
+    /// The number of a buyer's bank card. Sent encrypted; `Debug` does not show it.
+    ///
+    /// The bound is what one block of RSA-OAEP holds.
+    BankAccount: "bank_account", 1..=214, Text, redacted
+}
+
+value! {
+    /// The name of a bank card's holder. Sent encrypted; `Debug` does not show it.
+    ///
+    /// The bound is what one block of RSA-OAEP holds.
+    RealName: "real_name", 1..=214, Text, redacted
+}
+
+value! {
     /// What is bought, as the buyer reads it in the bill: 1 to 127 bytes (a Chinese character has
     /// 3).
     ///

@@ -52,6 +52,7 @@ pub(super) enum Alphabet {
     Digits,
     Alphanumeric,
     TradeNo,
+    RefundNo,
     Visible,
     Text,
 }
@@ -94,6 +95,9 @@ impl Alphabet {
             Self::TradeNo => text.bytes().all(|byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'|' | b'*')
             }),
+            Self::RefundNo => text.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'|' | b'*' | b'@')
+            }),
             Self::Visible => text.bytes().all(|byte| byte.is_ascii_graphic()),
             Self::Text => !text.chars().any(char::is_control),
         }
@@ -104,6 +108,7 @@ impl Alphabet {
             Self::Digits => "digits",
             Self::Alphanumeric => "letters and digits",
             Self::TradeNo => "letters, digits and _ - | *",
+            Self::RefundNo => "letters, digits and _ - | * @",
             Self::Visible => "visible ASCII characters without spaces",
             Self::Text => "text without control characters",
         }

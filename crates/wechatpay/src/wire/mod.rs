@@ -6,6 +6,7 @@ mod extra;
 mod lenient;
 mod pay;
 mod prepay;
+mod refund;
 mod refund_notice;
 mod transaction;
 mod words;
@@ -18,6 +19,10 @@ pub use prepay::{
     AppPrepay, GoodsDetail, H5Info, H5Prepay, H5Type, JsapiPrepay, NativePrepay, OrderDetail,
     PrepayOptions, StoreInfo,
 };
+pub(crate) use refund::AbnormalBody;
+pub use refund::{AbnormalRefund, CreateRefund, ReceivedAccount, Refund, RefundOf, RefundTo};
 pub use refund_notice::{RefundAmount, RefundNotice};
 pub use transaction::{Payer, Promotions, Transaction, TransactionAmount};
-pub use words::{EventType, RefundStatus, TradeState, TradeType};
+pub use words::{
+    BankType, EventType, FundsAccount, RefundChannel, RefundStatus, TradeState, TradeType,
+};

@@ -2,7 +2,7 @@ use fen::Fen;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, RefundStatus, beijing};
+use super::{Extra, ReceivedAccount, RefundStatus, beijing, lenient};
 use crate::{MchId, OutTradeNo, TransactionId};
 
 /// What a notification says about a refund. The answer to a refund query has another shape.
@@ -23,9 +23,16 @@ pub struct RefundNotice {
     /// When it arrived; only on success.
     #[serde(default, with = "beijing", skip_serializing_if = "Option::is_none")]
     pub success_time: Option<Timestamp>,
+    /// The account that received it, in words.
+    #[serde(
+        default,
+        deserialize_with = "lenient::text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_received_account: Option<ReceivedAccount>,
     /// The money.
     pub amount: RefundAmount,
-    /// The members that this crate does not name, among them the account that received it.
+    /// The members that this crate does not know.
     #[serde(flatten)]
     pub extra: Extra,
 }

@@ -133,3 +133,73 @@ words! {
         Abnormal = "ABNORMAL",
     }
 }
+
+words! {
+    /// The way a refund takes.
+    RefundChannel {
+        /// Back the way the money came.
+        Original = "ORIGINAL",
+        /// To the buyer's balance.
+        Balance = "BALANCE",
+        /// To another balance, because the original account is gone.
+        OtherBalance = "OTHER_BALANCE",
+        /// To another bank card, because the original one is gone.
+        OtherBankcard = "OTHER_BANKCARD",
+    }
+}
+
+words! {
+    /// The merchant's account that a refund was taken from.
+    FundsAccount {
+        /// Not settled yet.
+        Unsettled = "UNSETTLED",
+        /// Available.
+        Available = "AVAILABLE",
+        /// Not available.
+        Unavailable = "UNAVAILABLE",
+        /// For operations.
+        Operation = "OPERATION",
+        /// The basic account, with what is available in it.
+        Basic = "BASIC",
+        /// The basic account of digital yuan.
+        EcnyBasic = "ECNY_BASIC",
+    }
+}
+
+words! {
+    /// The banks to whose debit cards a stuck refund can be sent.
+    ///
+    /// Source: pay.weixin.qq.com/doc/v3/merchant/4013071193
+    BankType {
+        /// 招商银行
+        CmbDebit = "CMB_DEBIT",
+        /// 交通银行
+        CommDebit = "COMM_DEBIT",
+        /// 农业银行
+        AbcDebit = "ABC_DEBIT",
+        /// 建设银行
+        CcbDebit = "CCB_DEBIT",
+        /// 工商银行
+        IcbcDebit = "ICBC_DEBIT",
+        /// 中国银行
+        BocDebit = "BOC_DEBIT",
+        /// 平安银行
+        PabDebit = "PAB_DEBIT",
+        /// 浦发银行
+        SpdbDebit = "SPDB_DEBIT",
+        /// 中信银行
+        CiticDebit = "CITIC_DEBIT",
+        /// 光大银行
+        CebDebit = "CEB_DEBIT",
+        /// 民生银行
+        CmbcDebit = "CMBC_DEBIT",
+        /// 兴业银行
+        CibDebit = "CIB_DEBIT",
+        /// 广发银行
+        GdbDebit = "GDB_DEBIT",
+        /// 邮储银行
+        PsbcDebit = "PSBC_DEBIT",
+        /// 宁波银行
+        NbcbDebit = "NBCB_DEBIT",
+    }
+}

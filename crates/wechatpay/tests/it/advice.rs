@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use wechatpay::{Advice, ApiCode, Client, Error, Operation};
 
-use crate::fixtures::{client, number, order};
+use crate::fixtures::{client, number, order, refund, stuck};
 use crate::platform::{Outcome, Script, lost, refused_to_connect, say};
 
 async fn attempt(client: &Client, operation: Operation) -> Error {
@@ -13,6 +13,9 @@ async fn attempt(client: &Client, operation: Operation) -> Error {
         Operation::Prepay => client.jsapi_prepay(&order()).await.map(drop),
         Operation::Query => client.query_by_out_trade_no(&number()).await.map(drop),
         Operation::Close => client.close(&number()).await,
+        Operation::Refund => client.create_refund(&refund()).await.map(drop),
+        Operation::RefundQuery => client.query_refund(&refund().out_refund_no).await.map(drop),
+        Operation::RefundApply => client.apply_abnormal_refund(&stuck()).await.map(drop),
         Operation::Certificates => client.refresh_certificates().await.map(drop),
         Operation::Echo => client.echo("a").await.map(drop),
     }
@@ -67,6 +70,9 @@ fn documented(code: &ApiCode) -> u16 {
         | ApiCode::TradeError
         | ApiCode::AccountError
         | ApiCode::NotEnough
+        | ApiCode::UserAccountAbnormal
+        | ApiCode::TradeOverdue
+        | ApiCode::RefundFeeMismatch
         | ApiCode::RequestBlocked => 403,
         ApiCode::OrderNotExist | ApiCode::ResourceNotExists => 404,
         ApiCode::FrequencyLimited => 429,
@@ -120,10 +126,18 @@ async fn the_table() {
 }
 
 #[test]
-fn only_prepay_and_close_change_anything_at_wechat() {
+fn only_these_change_anything_at_wechat() {
     let writes: Vec<_> = Operation::ALL
         .into_iter()
         .filter(|at| !at.is_read_only())
         .collect();
-    assert_eq!(writes, [Operation::Prepay, Operation::Close]);
+    assert_eq!(
+        writes,
+        [
+            Operation::Prepay,
+            Operation::Close,
+            Operation::Refund,
+            Operation::RefundApply
+        ]
+    );
 }

@@ -7,8 +7,9 @@ use fen::Fen;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, SerialNumber, date_time_ymd};
 use wechatpay::crypto::{ApiV3Key, Certificate, PrivateKey, SerialNo};
 use wechatpay::{
-    Ambient, AppId, BaseUrl, Client, Description, Endpoints, JsapiPrepay, KeyRing, MchId, Merchant,
-    NotifyUrl, OpenId, OutTradeNo, Transport,
+    AbnormalRefund, Ambient, AppId, BankAccount, BankType, BaseUrl, Client, CreateRefund,
+    Description, Endpoints, JsapiPrepay, KeyRing, MchId, Merchant, NotifyUrl, OpenId, OutRefundNo,
+    OutTradeNo, RealName, RefundId, RefundOf, RefundReason, RefundTo, TransactionId, Transport,
 };
 
 pub(crate) const NOW: i64 = 1_554_208_460;
@@ -159,5 +160,30 @@ pub(crate) fn order() -> JsapiPrepay {
         amount: Fen::new(100).unwrap(),
         openid: OpenId::new(OPENID).unwrap(),
         options: Default::default(),
+    }
+}
+
+/// A refund of half of [`order`].
+pub(crate) fn refund() -> CreateRefund {
+    CreateRefund {
+        of: RefundOf::Transaction(TransactionId::new("4200000000202611230000000001").unwrap()),
+        out_refund_no: OutRefundNo::new("R-1|2*3@4_5").unwrap(),
+        reason: Some(RefundReason::new("商品已售完").unwrap()),
+        notify_url: NotifyUrl::new("https://shop.example/v1/wechat/notify/main").unwrap(),
+        refund: Fen::new(50).unwrap(),
+        total: Fen::new(100).unwrap(),
+    }
+}
+
+/// The same refund, stuck, to be sent to another card.
+pub(crate) fn stuck() -> AbnormalRefund {
+    AbnormalRefund {
+        refund_id: RefundId::new("50200207182018070300011301001").unwrap(),
+        out_refund_no: refund().out_refund_no,
+        to: RefundTo::BuyersCard {
+            bank_type: BankType::CmbDebit,
+            bank_account: BankAccount::new("6225880000000001").unwrap(),
+            real_name: RealName::new("张三").unwrap(),
+        },
     }
 }

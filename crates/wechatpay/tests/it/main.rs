@@ -28,6 +28,8 @@ mod pay;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod vectors;

@@ -125,7 +125,8 @@ async fn a_refund_is_opened_and_its_own_words_are_read() {
     };
     assert_eq!(refund.refund_status, RefundStatus::Success);
     assert_eq!(refund.amount.refund.get(), 999);
-    assert_eq!(refund.extra["user_received_account"], "招商银行信用卡0403");
+    let account = refund.user_received_account.unwrap();
+    assert_eq!(account.0, "招商银行信用卡0403");
 }
 
 #[tokio::test]
