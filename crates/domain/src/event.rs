@@ -7,7 +7,10 @@
 use serde::Serialize;
 
 use crate::order_no::time_prefix;
-use crate::{EventId, Exception, ExceptionKind, Millis, Order, OrderNo, OrderState, OrderView};
+use crate::{
+    EventId, Exception, ExceptionKind, Millis, Order, OrderNo, OrderState, OrderView, Refund,
+    RefundState, RefundView,
+};
 
 /// The form of the data below. It rises when a field changes its meaning or goes; a new field
 /// does not raise it. Kept beside each event, so that old ones stay readable.
@@ -20,6 +23,12 @@ pub enum DomainEvent {
     OrderPaid(OrderView),
     /// `order.closed`
     OrderClosed(OrderView),
+    /// `refund.succeeded`
+    RefundSucceeded(RefundView),
+    /// `refund.closed`
+    RefundClosed(RefundView),
+    /// `refund.abnormal`
+    RefundAbnormal(RefundView),
     /// `order.exception`
     OrderException(ExceptionData),
 }
@@ -53,6 +62,17 @@ impl DomainEvent {
         }
     }
 
+    /// The announcement of a refund that just moved to the state it is in; `None` for the states
+    /// nobody outside waits for.
+    pub fn of_refund(refund: &Refund) -> Option<Self> {
+        match &refund.state {
+            RefundState::Requested | RefundState::Processing { .. } => None,
+            RefundState::Succeeded { .. } => Some(Self::RefundSucceeded(refund.into())),
+            RefundState::Closed { .. } => Some(Self::RefundClosed(refund.into())),
+            RefundState::Abnormal { .. } => Some(Self::RefundAbnormal(refund.into())),
+        }
+    }
+
     /// The announcement of something a person must look at.
     pub fn of_exception(exception: &Exception) -> Self {
         Self::OrderException(ExceptionData {
@@ -69,6 +89,9 @@ impl DomainEvent {
         match self {
             Self::OrderPaid(_) => "order.paid",
             Self::OrderClosed(_) => "order.closed",
+            Self::RefundSucceeded(_) => "refund.succeeded",
+            Self::RefundClosed(_) => "refund.closed",
+            Self::RefundAbnormal(_) => "refund.abnormal",
             Self::OrderException(_) => "order.exception",
         }
     }
@@ -77,6 +100,9 @@ impl DomainEvent {
     pub fn data(&self) -> String {
         match self {
             Self::OrderPaid(order) | Self::OrderClosed(order) => json(order),
+            Self::RefundSucceeded(refund)
+            | Self::RefundClosed(refund)
+            | Self::RefundAbnormal(refund) => json(refund),
             Self::OrderException(exception) => json(exception),
         }
     }
@@ -90,6 +116,14 @@ fn json(value: &impl Serialize) -> String {
 /// `20261123223841123.20261123223830000ABCDEFGHJKM.3`.
 pub fn order_event_id(order: &Order, at: Millis) -> EventId {
     event_id(at, &order.order_no, &order.version.to_string())
+}
+
+/// The id of the announcement that `refund` moved to its version at `at`, with a digest of its
+/// number, which may be longer than an id: `20261123223841123.order-1.refund.85944171f73967e8.3`.
+pub fn refund_event_id(refund: &Refund, at: Millis) -> EventId {
+    let digest = digest(refund.refund_no.as_str());
+    let what = format!("refund.{digest:016x}.{}", refund.version);
+    event_id(at, &refund.order_no, &what)
 }
 
 /// The id of the announcement of an exception, with a digest of its fact:
@@ -252,6 +286,8 @@ mod tests {
         order.order_no = longest.clone();
         order.version = i64::MAX;
         assert!(order_event_id(&order, Millis(i64::MAX)).as_str().len() <= 96);
+        let what = format!("refund.{:016x}.{}", u64::MAX, i64::MAX);
+        assert!(event_id(Millis(0), &longest, &what).as_str().len() <= 96);
         for kind in ExceptionKind::ALL {
             let what = format!("{}.{:016x}", kind.name(), u64::MAX);
             assert!(event_id(Millis(0), &longest, &what).as_str().len() <= 96);

@@ -28,13 +28,21 @@ pub enum ExceptionKind {
     OrderMismatch,
     /// More money went back than came in.
     RefundExceedsPayment,
+    /// A report about a refund that differs from what was asked for.
+    RefundMismatch,
+    /// A report about a refund that contradicts its recorded end.
+    RefundContradicted,
+    /// A refund that finds no way to the buyer: name another.
+    RefundAbnormal,
+    /// The merchant's account holds too little money for a refund: top up.
+    RefundWithoutFunds,
     /// The order could not be closed, however often it was tried.
     CannotClose,
 }
 
 impl ExceptionKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::PaidTwice,
         Self::PaidAfterClose,
         Self::UnknownOrder,
@@ -45,6 +53,10 @@ impl ExceptionKind {
         Self::PayerMismatch,
         Self::OrderMismatch,
         Self::RefundExceedsPayment,
+        Self::RefundMismatch,
+        Self::RefundContradicted,
+        Self::RefundAbnormal,
+        Self::RefundWithoutFunds,
         Self::CannotClose,
     ];
 
@@ -61,6 +73,10 @@ impl ExceptionKind {
             Self::PayerMismatch => "payer_mismatch",
             Self::OrderMismatch => "order_mismatch",
             Self::RefundExceedsPayment => "refund_exceeds_payment",
+            Self::RefundMismatch => "refund_mismatch",
+            Self::RefundContradicted => "refund_contradicted",
+            Self::RefundAbnormal => "refund_abnormal",
+            Self::RefundWithoutFunds => "refund_without_funds",
             Self::CannotClose => "cannot_close",
         }
     }

@@ -111,6 +111,20 @@ string_id!(
     PrepayId, "prepay_id", "1 to 64 visible ASCII characters", |s| sized(s, 1, 64) && visible(s)
 );
 string_id!(
+    /// A refund's number, sent to WeChat as `out_refund_no`; unique within a merchant.
+    ///
+    /// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036.
+    RefundNo, "refund_no", "1 to 64 ASCII letters, digits or _-|*@", |s| {
+        sized(s, 1, 64) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*@".contains(&b))
+    }
+);
+string_id!(
+    /// WeChat's number of a refund that it accepted.
+    RefundId, "refund_id", "1 to 32 ASCII letters or digits", |s| {
+        sized(s, 1, 32) && alphanumeric(s)
+    }
+);
+string_id!(
     /// Goods in a merchant's catalogue.
     ///
     /// The length is that of `merchant_goods_id` at WeChat, so that it may be sent there.
@@ -123,7 +137,7 @@ string_id!(
     EventId, "event_id", "1 to 96 visible ASCII characters", |s| sized(s, 1, 96) && visible(s)
 );
 
-printable!(MchId AppId OrderNo TransactionId PrepayId GoodsId EventId);
+printable!(MchId AppId OrderNo TransactionId PrepayId RefundNo RefundId GoodsId EventId);
 
 impl fmt::Debug for OpenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

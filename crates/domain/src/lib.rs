@@ -11,6 +11,7 @@ mod millis;
 mod order;
 pub mod order_no;
 pub mod poll;
+pub mod refund;
 mod view;
 
 pub use clock::{Clock, Ids, ManualClock, SeededIds};
@@ -18,8 +19,13 @@ pub use event::DomainEvent;
 pub use exception::{Exception, ExceptionKind};
 pub use fact::{Mismatch, PaymentFact};
 pub use ids::{
-    AppId, EventId, GoodsId, InvalidId, MchId, OpenId, OrderNo, PrepayId, TransactionId,
+    AppId, EventId, GoodsId, InvalidId, MchId, OpenId, OrderNo, PrepayId, RefundId, RefundNo,
+    TransactionId,
 };
 pub use millis::{InvalidTime, Millis};
 pub use order::{Order, OrderEvent, OrderState, Payment, Prepay, Refusal, Transition};
+pub use refund::{
+    ReceivedAccount, Refund, RefundEvent, RefundFact, RefundMismatch, RefundOrigin, RefundRefusal,
+    RefundState, RefundStatus, RefundTransition, RefundView,
+};
 pub use view::OrderView;
