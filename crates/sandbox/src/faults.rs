@@ -24,6 +24,12 @@ pub(crate) enum On {
     Query,
     /// Close.
     Close,
+    /// Refund.
+    Refund,
+    /// Query of a refund.
+    RefundQuery,
+    /// Abnormal refund.
+    AbnormalRefund,
     /// Certificate download.
     Certificates,
     /// Self test.

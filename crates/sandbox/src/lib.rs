@@ -14,6 +14,7 @@ mod login;
 mod notifier;
 mod phone;
 mod platform;
+mod refunds;
 mod refusal;
 mod running;
 mod settings;

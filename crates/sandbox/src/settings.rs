@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::Fate;
+
 /// Behaviour that nobody outside WeChat can settle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +29,12 @@ pub(crate) struct Settings {
     pub latest_time_expire: LatestTimeExpire,
     /// How much an unpaid order shows in a query.
     pub unpaid_answer: UnpaidAnswer,
+    /// How long after its acceptance a refund settles, in virtual time.
+    pub refund_seconds: RefundSeconds,
+    /// What becomes of refunds that are accepted from now on.
+    pub refund_outcome: Fate,
+    /// A refund for which the merchant's account has not enough.
+    pub short_of_funds: ShortOfFunds,
 }
 
 /// See [`Settings::wire_clock`].
@@ -156,4 +164,33 @@ pub(crate) enum UnpaidAnswer {
     Field,
     /// Only the members that are documented as always there.
     Bare,
+}
+
+/// See [`Settings::refund_seconds`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RefundSeconds(u32);
+
+/// To a purse it takes five minutes at most; nobody watches for so long.
+impl Default for RefundSeconds {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl From<RefundSeconds> for i64 {
+    fn from(seconds: RefundSeconds) -> Self {
+        seconds.0.into()
+    }
+}
+
+/// See [`Settings::short_of_funds`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ShortOfFunds {
+    /// `403 NOT_ENOUGH`, and nothing is booked.
+    #[default]
+    Refused,
+    /// Accepted; it waits for money for seven days and closes.
+    Accepted,
 }

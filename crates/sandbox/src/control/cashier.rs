@@ -220,8 +220,9 @@ fn settle(ledger: &mut Ledger, visit: &Visit, now: Timestamp) -> Option<(Merchan
         paid_at: now,
         bank_type: BANK_TYPE.to_owned(),
         openid: openid(&appid, &visit.person),
+        person: visit.person.clone(),
     };
-    let order = ledger.pay(&visit.order, &visit.person, payment)?.clone();
+    let order = ledger.pay(&visit.order, payment)?.clone();
     info!(
         mchid = merchant.mchid,
         out_trade_no = order.key.out_trade_no,

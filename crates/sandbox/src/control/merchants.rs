@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use fen::Fen;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Problem, Shared, read};
+use super::{Answer, Problem, Shared, given, read};
 use crate::chance;
 use crate::clock::rfc3339;
 use crate::keys::{AppIdentity, Identity, KeysError, MerchantKeys, PlatformCertificate};
 use crate::ledger::{CertificateState, KeyMode, Merchant, NotifyKey, Product};
 use crate::platform::Platform;
+use crate::story::switches;
 
 /// More merchants than this are a mistake in a loop; each has two RSA keys.
 const MAX_MERCHANTS: usize = 1000;
@@ -91,6 +93,8 @@ pub(super) struct Changes {
     certificate: Option<CertificateState>,
     api_v3_key_set: Option<bool>,
     products: Option<BTreeSet<Product>>,
+    #[serde(default, deserialize_with = "given")]
+    balance_fen: Option<Option<Fen>>,
 }
 
 impl Changes {
@@ -101,6 +105,9 @@ impl Changes {
         merchant.api_v3_key_set = self.api_v3_key_set.unwrap_or(merchant.api_v3_key_set);
         if let Some(products) = self.products {
             merchant.products = products;
+        }
+        if let Some(balance) = self.balance_fen {
+            merchant.balance = balance;
         }
     }
 }
@@ -130,6 +137,7 @@ fn shown(merchant: &Merchant) -> Value {
         "certificate": merchant.certificate,
         "api_v3_key_set": merchant.api_v3_key_set,
         "products": merchant.products,
+        "balance_fen": merchant.balance,
     })
 }
 
@@ -193,8 +201,17 @@ pub(super) async fn change(
     let mut ledger = platform.ledger();
     let merchant = ledger.merchants.get_mut(&mchid);
     let merchant = merchant.ok_or_else(|| Problem::new(404, "no such merchant"))?;
+    let balance = changes.balance_fen;
     changes.apply(merchant);
-    Ok(Json(shown(merchant)))
+    let shown = shown(merchant);
+    ledger.recheck_refunds(&mchid, platform.clock.now());
+    drop(ledger);
+    if let Some(balance) = balance {
+        let yuan = balance.map(|balance| balance.to_string());
+        switches::account(&platform, &mchid, yuan);
+    }
+    platform.clock.wake();
+    Ok(Json(shown))
 }
 
 pub(super) async fn certificates(State(platform): Shared) -> Json<Value> {

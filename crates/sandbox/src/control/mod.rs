@@ -8,6 +8,7 @@ mod guard;
 mod merchants;
 mod notifications;
 mod pay_sign;
+mod refunds;
 mod switches;
 mod users;
 
@@ -20,6 +21,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 pub(crate) use clock::{advance_by, shown as clock_shown};
@@ -60,6 +62,8 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
         .route("/control/cashier/{id}/cancel", post(cashier::cancel))
         .route("/control/scan", post(cashier::scan))
         .route("/control/orders", get(cashier::orders))
+        .route("/control/refunds", get(refunds::list).post(refunds::create))
+        .route("/control/refunds/{refund_id}", put(refunds::decide))
         .route("/control/requests", get(switches::requests))
         .route("/control/story", get(switches::story))
         .route("/control/notifications", get(notifications::list))
@@ -112,6 +116,15 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
         (status, Json(json!({ "error": self.message }))).into_response()
     }
+}
+
+/// A member that is there, even if it is `null`: what is left out stays as it is.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Reads a JSON body whatever its label says; an empty one counts as `{}`.

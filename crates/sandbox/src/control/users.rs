@@ -7,8 +7,8 @@ use fen::Fen;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Problem, Shared, read};
-use crate::ledger::{Ledger, Person, openid};
+use super::{Answer, Problem, Shared, given, read};
+use crate::ledger::{Ledger, Person, RefundLuck, openid};
 use crate::story::{cashier as told, switches};
 
 /// More people than this are a mistake in a loop.
@@ -59,13 +59,20 @@ pub(crate) fn shown(person: &Person) -> Value {
     json!({ "user": person.name, "balance_fen": person.balance })
 }
 
+/// What happens to money that comes back is no business of the phone.
+fn with_luck(person: &Person) -> Value {
+    let mut shown = shown(person);
+    shown["refunds"] = json!(person.refunds);
+    shown
+}
+
 fn with_openids(ledger: &Ledger, person: &Person) -> Value {
     let openids: Map<String, Value> = ledger
         .apps
         .keys()
         .map(|appid| (appid.clone(), json!(openid(appid, &person.name))))
         .collect();
-    let mut shown = shown(person);
+    let mut shown = with_luck(person);
     shown["openids"] = Value::Object(openids);
     shown
 }
@@ -73,24 +80,35 @@ fn with_openids(ledger: &Ledger, person: &Person) -> Value {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Purse {
-    balance_fen: Option<Fen>,
+    #[serde(default, deserialize_with = "given")]
+    balance_fen: Option<Option<Fen>>,
+    refunds: Option<RefundLuck>,
 }
 
-/// `null` is always enough.
+/// What is left out stays as it is; a balance of `null` is always enough.
 pub(super) async fn change(
     State(platform): Shared,
     Path(name): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let Purse { balance_fen } = read(&body)?;
+    let Purse {
+        balance_fen,
+        refunds,
+    } = read(&body)?;
     let mut ledger = platform.ledger();
     let person = ledger.people.get_mut(&name);
     let person = person.ok_or_else(|| Problem::new(404, "no such user"))?;
-    person.balance = balance_fen;
-    let shown = shown(person);
+    person.balance = balance_fen.unwrap_or(person.balance);
+    person.refunds = refunds.unwrap_or(person.refunds);
+    let shown = with_luck(person);
     drop(ledger);
-    let yuan = balance_fen.map(|balance| balance.to_string());
-    switches::balance(&platform, &name, yuan);
+    if let Some(balance) = balance_fen {
+        let yuan = balance.map(|balance| balance.to_string());
+        switches::balance(&platform, &name, yuan);
+    }
+    if let Some(luck) = refunds {
+        switches::luck(&platform, &name, luck);
+    }
     Ok(Json(shown))
 }
 

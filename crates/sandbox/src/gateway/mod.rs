@@ -16,7 +16,7 @@ use tracing::info;
 
 pub(crate) use incoming::{Incoming, MAX_BODY_BYTES, percent_decode};
 pub(crate) use reply::{Outcome, Reply, Success};
-pub(crate) use route::{Call, Family};
+pub(crate) use route::{Call, Family, RefundCall};
 
 use crate::auth;
 use crate::clock::pause;
@@ -39,7 +39,7 @@ pub(crate) async fn serve(
     let mut record = Record::of(&incoming, platform.clock.now());
     let routed = route(&incoming.method, incoming.path());
     let call = routed.call();
-    let number = call.and_then(|call| order_number(call, &incoming));
+    let number = call.and_then(|call| order_number(&platform, call, &incoming));
     let told = story::api::begin(&platform, call, &incoming, number.clone(), &record);
     let reply = answer(&platform, &routed, &incoming, &mut record);
     record.finish(&reply);
@@ -87,7 +87,7 @@ fn answer_v3(platform: &Platform, incoming: &Incoming, call: &Call, record: &mut
         Err(refusal) => return Reply::refusal(&refusal, None),
     };
     remember_wanted_key(platform, incoming, &merchant, record);
-    let number = order_number(call, incoming);
+    let number = order_number(platform, call, incoming);
     let fault = platform.faults.take(call.fault_point(), number.as_deref());
     match fault {
         Some(fault) if !fault.after_effect => Reply::instead(&fault)
@@ -148,13 +148,14 @@ fn remember_wanted_key(
 }
 
 /// The order that a call is about, for faults that are meant for one.
-fn order_number(call: &Call, incoming: &Incoming) -> Option<String> {
+fn order_number(platform: &Platform, call: &Call, incoming: &Incoming) -> Option<String> {
     match call {
         Call::QueryByNumber(number) | Call::Close(number) => Some(number.clone()),
         Call::Prepay(_) => {
             let body: serde_json::Value = serde_json::from_slice(&incoming.body).ok()?;
             body.get("out_trade_no")?.as_str().map(str::to_owned)
         }
+        Call::Refund(call) => refunded_order(platform, call, incoming),
         Call::QueryByTransaction(_)
         | Call::Certificates
         | Call::Echo
@@ -162,4 +163,21 @@ fn order_number(call: &Call, incoming: &Incoming) -> Option<String> {
         | Call::Token
         | Call::StableToken => None,
     }
+}
+
+fn refunded_order(platform: &Platform, call: &RefundCall, incoming: &Incoming) -> Option<String> {
+    let ledger = platform.ledger();
+    let key = match call {
+        RefundCall::Query(number) => ledger.refunds.order_of(number)?,
+        RefundCall::Abnormal(id) => &ledger.refunds.by_id(id)?.order,
+        RefundCall::Create => {
+            let body: serde_json::Value = serde_json::from_slice(&incoming.body).ok()?;
+            let text = |name| body.get(name).and_then(serde_json::Value::as_str);
+            if let Some(number) = text("out_trade_no") {
+                return Some(number.to_owned());
+            }
+            ledger.transactions.get(text("transaction_id")?)?
+        }
+    };
+    Some(key.out_trade_no.clone())
 }

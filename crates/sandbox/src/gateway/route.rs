@@ -17,6 +17,8 @@ pub(crate) enum Call {
     QueryByTransaction(String),
     /// `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close`
     Close(String),
+    /// `/v3/refund/domestic/refunds…`
+    Refund(RefundCall),
     /// `GET /v3/certificates`
     Certificates,
     /// `POST /v3/security/echo`
@@ -27,6 +29,17 @@ pub(crate) enum Call {
     Token,
     /// `POST /cgi-bin/stable_token`
     StableToken,
+}
+
+/// The calls about refunds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RefundCall {
+    /// `POST /v3/refund/domestic/refunds`
+    Create,
+    /// `GET /v3/refund/domestic/refunds/{out_refund_no}`
+    Query(String),
+    /// `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`
+    Abnormal(String),
 }
 
 /// Early refusals differ between two kinds of front doors.
@@ -84,6 +97,7 @@ fn find(path: &str) -> Option<Call> {
         ["v3", "pay", "transactions", "out-trade-no", number, "close"] => {
             Some(Call::Close(percent_decode(number)))
         }
+        ["v3", "refund", "domestic", "refunds", rest @ ..] => find_refund(rest).map(Call::Refund),
         ["v3", "certificates"] => Some(Call::Certificates),
         ["v3", "security", "echo"] => Some(Call::Echo),
         ["sns", "jscode2session"] => Some(Call::CodeToSession),
@@ -93,12 +107,26 @@ fn find(path: &str) -> Option<Call> {
     }
 }
 
+fn find_refund(rest: &[&str]) -> Option<RefundCall> {
+    match rest {
+        [] => Some(RefundCall::Create),
+        [number] => Some(RefundCall::Query(percent_decode(number))),
+        [id, "apply-abnormal-refund"] => Some(RefundCall::Abnormal(percent_decode(id))),
+        _ => None,
+    }
+}
+
 impl Call {
     fn method(&self) -> &'static Method {
         match self {
-            Self::Prepay(_) | Self::Close(_) | Self::Echo | Self::StableToken => &Method::POST,
+            Self::Prepay(_)
+            | Self::Close(_)
+            | Self::Refund(RefundCall::Create | RefundCall::Abnormal(_))
+            | Self::Echo
+            | Self::StableToken => &Method::POST,
             Self::QueryByNumber(_)
             | Self::QueryByTransaction(_)
+            | Self::Refund(RefundCall::Query(_))
             | Self::Certificates
             | Self::CodeToSession
             | Self::Token => &Method::GET,
@@ -112,7 +140,7 @@ impl Call {
             | Self::QueryByNumber(_)
             | Self::QueryByTransaction(_)
             | Self::Close(_) => Family::Transactions,
-            Self::Certificates | Self::Echo => Family::Gateway,
+            Self::Refund(_) | Self::Certificates | Self::Echo => Family::Gateway,
             Self::CodeToSession | Self::Token | Self::StableToken => Family::MiniProgram,
         }
     }
@@ -123,6 +151,9 @@ impl Call {
             Self::Prepay(_) => On::Prepay,
             Self::QueryByNumber(_) | Self::QueryByTransaction(_) => On::Query,
             Self::Close(_) => On::Close,
+            Self::Refund(RefundCall::Create) => On::Refund,
+            Self::Refund(RefundCall::Query(_)) => On::RefundQuery,
+            Self::Refund(RefundCall::Abnormal(_)) => On::AbnormalRefund,
             Self::Certificates => On::Certificates,
             Self::Echo => On::Echo,
             Self::CodeToSession => On::Login,
@@ -152,5 +183,12 @@ mod tests {
         assert_eq!(get(&format!("{base}/jsapi/")), Routed::Unknown);
         assert_eq!(get("/v3/certificates"), Routed::Call(Call::Certificates));
         assert_eq!(get("/"), Routed::Unknown);
+        let refunds = "/v3/refund/domestic/refunds";
+        let query = Call::Refund(RefundCall::Query("a@b".into()));
+        assert_eq!(get(&format!("{refunds}/a%40b")), Routed::Call(query));
+        assert_eq!(get(refunds), Routed::WrongMethod);
+        let abnormal = format!("{refunds}/5030/apply-abnormal-refund");
+        assert_eq!(get(&abnormal), Routed::WrongMethod);
+        assert_eq!(get(&format!("{refunds}/5030/other")), Routed::Unknown);
     }
 }

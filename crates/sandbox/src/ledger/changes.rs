@@ -6,6 +6,7 @@ use fen::Fen;
 use jiff::Timestamp;
 
 use super::OrderKey;
+use super::refund::RefundStatus;
 
 /// Whoever asks, asks after every call; more than these wait only when nobody does.
 const MAX_CHANGES: usize = 1000;
@@ -27,6 +28,30 @@ pub(crate) enum Became {
     ClosedByMerchant,
     /// Closed by itself.
     ClosedByAge,
+    /// Paid, and a refund of it was accepted or has changed.
+    Refund(RefundChange),
+}
+
+/// What became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RefundChange {
+    /// The merchant's number of the refund.
+    pub out_refund_no: String,
+    /// What goes back.
+    pub amount: Fen,
+    /// What can still be refunded of the order.
+    pub left: Fen,
+    /// Where the refund stands.
+    pub status: RefundStatus,
+    /// Whether it is under way for the second time.
+    pub again: bool,
+}
+
+impl RefundChange {
+    /// Whether this is its beginning, which makes the order `REFUND`.
+    pub(crate) fn is_acceptance(&self) -> bool {
+        self.status == RefundStatus::Processing && !self.again
+    }
 }
 
 /// One change.

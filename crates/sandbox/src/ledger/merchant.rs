@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use fen::Fen;
 use serde::{Deserialize, Serialize};
 use wechatpay::crypto::ApiV3Key;
 
@@ -32,6 +33,8 @@ pub(crate) struct Merchant {
     pub api_v3_key_set: bool,
     /// Which products were switched on for it.
     pub products: BTreeSet<Product>,
+    /// What refunds are paid from; `None` is always enough.
+    pub balance: Option<Fen>,
     /// Whether the newest request named a `PUB_KEY_ID_…` (see [`NotifyKey::AsRequested`]).
     pub last_asked_for_public_key: bool,
 }
@@ -126,6 +129,7 @@ impl Merchant {
             certificate: CertificateState::default(),
             api_v3_key_set: true,
             products: Product::ALL.into(),
+            balance: None,
             last_asked_for_public_key: false,
         })
     }

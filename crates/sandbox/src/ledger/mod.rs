@@ -9,6 +9,9 @@ mod merchant;
 mod order;
 mod person;
 mod product;
+mod refund;
+mod refund_book;
+mod refunding;
 mod token;
 mod visit;
 
@@ -17,12 +20,16 @@ use std::collections::{BTreeMap, HashMap};
 use fen::Fen;
 use jiff::Timestamp;
 
-pub(crate) use changes::{Became, Change};
+pub(crate) use changes::{Became, Change, RefundChange};
 pub(crate) use login::CodeFault;
 pub(crate) use merchant::{App, CertificateState, KeyMode, Merchant, NotifyKey};
 pub(crate) use order::{AUTO_CLOSE_SECONDS, Order, OrderKey, Payment, Prepay, State};
-pub(crate) use person::{Person, openid};
+pub(crate) use person::{Person, RefundLuck, openid};
 pub(crate) use product::Product;
+pub(crate) use refund::{
+    Destination, Fate, MAX_PARTS, Origin, REFUND_WINDOW_SECONDS, Refund, RefundKey, RefundStatus,
+};
+pub(crate) use refund_book::RefundBook;
 pub(crate) use token::{Refresh, Token, TokenBook};
 pub(crate) use visit::{Visit, VisitBook};
 
@@ -44,6 +51,8 @@ pub(crate) struct Ledger {
     pub prepays: HashMap<String, OrderKey>,
     /// Whose transaction id it is.
     pub transactions: HashMap<String, OrderKey>,
+    /// What went back, or is on its way.
+    pub refunds: RefundBook,
     /// Login codes that were handed out.
     pub codes: login::CodeBook,
     /// Access tokens by appid.
@@ -83,6 +92,7 @@ impl Ledger {
             .or_insert_with(|| Person {
                 name: name.to_owned(),
                 balance: None,
+                refunds: RefundLuck::default(),
             })
     }
 
@@ -145,24 +155,26 @@ impl Ledger {
         }
     }
 
-    /// Books a payment, and takes it out of the payer's purse. `None` if the order is not there or
-    /// not payable: nothing was booked.
-    pub(crate) fn pay(&mut self, key: &OrderKey, payer: &str, payment: Payment) -> Option<&Order> {
+    /// Books a payment: out of the payer's purse, into the merchant's account. `None` if the order
+    /// is not there or not payable: nothing was booked.
+    pub(crate) fn pay(&mut self, key: &OrderKey, payment: Payment) -> Option<&Order> {
         let order = self.orders.get_mut(key)?;
         if order.state != State::NotPay {
             return None;
         }
         self.transactions
             .insert(payment.transaction_id.clone(), key.clone());
-        let purse = self.people.get_mut(payer);
+        let purse = self.people.get_mut(&payment.person);
         if let Some(balance) = purse.and_then(|person| person.balance.as_mut()) {
             *balance = balance.minus(order.amount).unwrap_or(Fen::ZERO);
         }
         let transaction_id = payment.transaction_id.clone();
         let became = Became::Success { transaction_id };
         self.changes.note(key, payment.paid_at, became);
+        let (amount, paid_at) = (order.amount, payment.paid_at);
         order.state = State::Success(payment);
-        Some(order)
+        self.credit(&key.mchid, amount, paid_at);
+        self.orders.get(key)
     }
 
     /// Closes an unpaid order; to others nothing happens.

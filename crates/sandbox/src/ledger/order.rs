@@ -55,6 +55,10 @@ pub(crate) struct Order {
     pub prepays: Vec<Prepay>,
     /// Where it stands.
     pub state: State,
+    /// Refunds that were accepted, whatever became of them.
+    pub parts: u32,
+    /// What was refunded or is on its way back.
+    pub refunded: Fen,
 }
 
 /// A prepay id (or `code_url`, `h5_url`) and its birth.
@@ -71,7 +75,7 @@ pub(crate) struct Prepay {
 pub(crate) enum State {
     /// Not paid; failed attempts and a passed `time_expire` stay here.
     NotPay,
-    /// Paid.
+    /// Paid; `REFUND` from the first accepted refund on, even if that closes.
     Success(Payment),
     /// Closed by the merchant or by age.
     Closed,
@@ -88,6 +92,8 @@ pub(crate) struct Payment {
     pub bank_type: String,
     /// The payer under the order's appid.
     pub openid: String,
+    /// The payer's name here.
+    pub person: String,
 }
 
 impl Order {

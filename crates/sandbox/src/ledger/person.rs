@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use fen::Fen;
+use serde::{Deserialize, Serialize};
 
 /// A user of the virtual WeChat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,21 @@ pub(crate) struct Person {
     pub name: String,
     /// What is in the purse; `None` is always enough.
     pub balance: Option<Fen>,
+    /// What happens to money that comes back.
+    pub refunds: RefundLuck,
+}
+
+/// What happens to money that comes back to somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundLuck {
+    /// It arrives.
+    #[default]
+    Arrive,
+    /// It cannot be delivered: the card is dead, and the account cannot take it.
+    Abnormal,
+    /// The account is gone, so a refund is not even accepted.
+    Refused,
 }
 
 /// The openid of a user under an appid: 28 characters that begin with `o`, the same after every

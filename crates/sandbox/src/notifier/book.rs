@@ -24,7 +24,9 @@ pub(crate) struct Notice {
     pub mchid: String,
     /// About which order.
     pub out_trade_no: String,
-    /// `TRANSACTION.SUCCESS`
+    /// About which refund.
+    pub out_refund_no: Option<String>,
+    /// `TRANSACTION.SUCCESS`, `REFUND.SUCCESS`, …
     pub event_type: String,
     /// Where it goes.
     pub url: String,

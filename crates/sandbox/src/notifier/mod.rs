@@ -17,8 +17,9 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore}
 pub(crate) use book::{Attempt, Notice, NoticeState};
 pub(crate) use delivery::Sent;
 
-use crate::ledger::{Merchant, Order};
+use crate::ledger::{Merchant, Order, Refund};
 use crate::platform::{Platform, lock};
+use crate::refunds;
 use book::Book;
 
 /// Sendings under way at one time.
@@ -58,6 +59,16 @@ impl Notifier {
         }
     }
 
+    /// Books the notification of what became of a refund, due at once. Without a `notify_url` in
+    /// the request there is none: the address that is set in the merchant's console receives XML
+    /// of the older API, which is not modelled.
+    pub(crate) fn refund(&self, merchant: &Merchant, refund: &Refund, now: Timestamp) {
+        let notice = envelope::refund(merchant, refund, now);
+        if let Some(notice) = notice.filter(|_| merchant.api_v3_key_set) {
+            lock(&self.book).add(notice, now);
+        }
+    }
+
     /// All that are remembered, oldest first.
     pub(crate) fn list(&self) -> Vec<Notice> {
         lock(&self.book).list()
@@ -83,6 +94,9 @@ pub(crate) async fn run(platform: Arc<Platform>) {
     while !platform.stop.is_cancelled() {
         let guard = platform.notifier.turn.clone().read_owned().await;
         let now = platform.clock.now();
+        if refunds::settle_one(&platform, now) {
+            continue;
+        }
         let due = lock(&platform.notifier.book).take_due(now);
         if let Some(due) = due {
             let Ok(permit) = platform.notifier.in_flight.clone().acquire_owned().await else {
@@ -92,7 +106,7 @@ pub(crate) async fn run(platform: Arc<Platform>) {
             continue;
         }
         drop(guard);
-        let next = lock(&platform.notifier.book).next_due();
+        let next = next_due(&platform);
         tokio::select! {
             () = platform.clock.wait_until(next) => {}
             () = platform.stop.cancelled() => {}
@@ -112,16 +126,29 @@ async fn send_alone(
 }
 
 /// Moves virtual time forward, stopping at everything that falls due on the way: each sending
-/// happens at its own virtual time, in order, and its answer is awaited.
+/// happens at its own virtual time, in order, and its answer is awaited. Of what falls due at one
+/// moment, refunds come first, because what becomes of them is what is sent.
 pub(crate) async fn advance(platform: &Platform, target: Timestamp) {
     let _alone = platform.notifier.turn.clone().write_owned().await;
-    loop {
-        let due = lock(&platform.notifier.book).take_due(target);
-        let Some(due) = due else { break };
+    while let Some(next) = next_due(platform).filter(|next| *next <= target) {
+        if refunds::next_due(platform).is_some_and(|at| at <= next) {
+            platform.clock.advance_to(next);
+            refunds::settle_one(platform, next);
+            continue;
+        }
+        let due = lock(&platform.notifier.book).take_due(next);
+        let Some(due) = due else { continue };
         platform.clock.advance_to(due.at);
         delivery::send(platform, &due).await;
     }
     platform.clock.advance_to(target);
+}
+
+/// When something falls due, be it a refund or a sending.
+fn next_due(platform: &Platform) -> Option<Timestamp> {
+    let sending = lock(&platform.notifier.book).next_due();
+    let refund = refunds::next_due(platform);
+    sending.into_iter().chain(refund).min()
 }
 
 /// Sends once more, now, whatever came of it before. `None` if there is no such notification.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::refund_words;
 use super::words::Words;
 use crate::auth::Verdict;
 use crate::faults::Kind;
@@ -26,6 +27,7 @@ pub(super) fn title(call: Option<&Call>) -> Words {
         Some(Call::CodeToSession) => ("code 换 openid", "Exchange the code for an openid"),
         Some(Call::Token | Call::StableToken) => ("取 access_token", "Get an access token"),
         None => ("没有这个接口", "No such call"),
+        Some(Call::Refund(call)) => refund_words::title(call),
     };
     pair.into()
 }
@@ -42,7 +44,7 @@ pub(super) fn says(call: Option<&Call>, record: &Record, reply: &Reply) -> Optio
         return Some(UNKNOWN.into());
     };
     match &record.code {
-        Some(code) => Some(refusal_says(code, &record.answer)),
+        Some(code) => Some(refusal_says(call, code, &record.answer)),
         None if record.status < 300 => Some(success_says(call, &record.answer).into()),
         None => Some(UNKNOWN.into()),
     }
@@ -77,6 +79,7 @@ fn success_says(call: &Call, answer: &str) -> Pair {
             "the certificates come sealed with the APIv3 key. With them the merchant verifies what \
              WeChat signs; they are rotated, so they are fetched again from time to time.",
         ),
+        Call::Refund(call) => refund_words::success(call, answer),
         Call::Echo => (
             "商户的签名没有问题。",
             "the merchant's signature is all right.",
@@ -195,7 +198,12 @@ fn verdict_says(verdict: Verdict) -> Pair {
     }
 }
 
-fn refusal_says(code: &str, answer: &str) -> Words {
+fn refusal_says(call: &Call, code: &str, answer: &str) -> Words {
+    if let Call::Refund(call) = call
+        && let Some(pair) = refund_words::refusal(call, code)
+    {
+        return pair.into();
+    }
     let pair: Pair = match code {
         "ORDERPAID" | "ORDER_PAID" => (
             "这笔订单已经付过了。这不是错误：查单确认后按已支付处理，不要再收一次钱。",

@@ -150,6 +150,8 @@ pub(crate) struct Entry {
     pub out_trade_no: Option<String>,
     /// Of kind `state`: the order's new `trade_state` at WeChat.
     pub trade_state: Option<&'static str>,
+    /// Of kind `state`: the new `status` of a refund of the order.
+    pub refund_status: Option<&'static str>,
     /// What came of the signature.
     pub verdict: Option<Verdict>,
     /// Why it does not hold, or what looks odd.
@@ -192,6 +194,7 @@ impl Entry {
             mchid: None,
             out_trade_no: None,
             trade_state: None,
+            refund_status: None,
             verdict: None,
             causes: Vec::new(),
             fault: None,

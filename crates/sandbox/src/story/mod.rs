@@ -12,6 +12,7 @@ mod entry;
 pub(crate) mod exchange;
 mod link;
 pub(crate) mod notices;
+mod refund_words;
 pub(crate) mod states;
 pub(crate) mod switches;
 pub(crate) mod words;

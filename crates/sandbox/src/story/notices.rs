@@ -1,7 +1,8 @@
 //! WeChat tells the merchant's server that somebody paid: one entry per sending.
 
 use super::words::{self, Words};
-use super::{Answered, Asked, Entry, Kind, Outcome, Party, Signed, Signer, Telling, link};
+use super::{Answered, Asked, Entry, Kind, Outcome, Party, Signed, Signer, Telling};
+use super::{link, refund_words};
 use crate::faults::Kind as Fault;
 use crate::notifier::{Attempt, Notice, NoticeState, Sent};
 use crate::platform::Platform;
@@ -9,11 +10,15 @@ use crate::platform::Platform;
 /// A sending begins.
 pub(crate) fn begin(platform: &Platform, notice: &Notice, fault: Option<Fault>) -> Telling {
     let turn = notice.attempts.len() + 1;
+    let (zh, en) = match notice.out_refund_no {
+        Some(_) => refund_words::NOTICE,
+        None => words::PAYMENT_NOTICE,
+    };
     let title: Words = match turn {
-        1 => ("支付结果通知", "Payment notification").into(),
+        1 => (zh, en).into(),
         _ => (
-            format!("支付结果通知（第 {turn} 次）"),
-            format!("Payment notification (sending {turn})"),
+            format!("{zh}（第 {turn} 次）"),
+            format!("{en} (sending {turn})"),
         )
             .into(),
     };

@@ -1,7 +1,7 @@
 //! What changed in WeChat's books, before anybody is told.
 
 use super::words::{self, Words};
-use super::{Entry, Kind, Outcome, Party, link};
+use super::{Entry, Kind, Outcome, Party, link, refund_words};
 use crate::ledger::{Became, Change};
 use crate::platform::Platform;
 
@@ -18,7 +18,8 @@ fn entry(platform: &Platform, change: Change) -> Entry {
     let parties = (Party::Platform, Party::Platform);
     let mut entry = Entry::new(change.at, Kind::State, parties, title);
     entry.says = Some(says);
-    entry.trade_state = Some(trade_state(&change.became));
+    entry.trade_state = trade_state(&change.became);
+    entry.refund_status = refund_status(&change.became);
     entry.outcome = Outcome::Ok;
     entry.user = link::payer(platform, Some(&change.key.out_trade_no));
     entry.mchid = Some(change.key.mchid);
@@ -26,11 +27,23 @@ fn entry(platform: &Platform, change: Change) -> Entry {
     entry
 }
 
-fn trade_state(became: &Became) -> &'static str {
+/// An order is `REFUND` from the acceptance on; what becomes of the refund does not change it.
+fn trade_state(became: &Became) -> Option<&'static str> {
     match became {
-        Became::NotPay { .. } => "NOTPAY",
-        Became::Success { .. } => "SUCCESS",
-        Became::ClosedByMerchant | Became::ClosedByAge => "CLOSED",
+        Became::NotPay { .. } => Some("NOTPAY"),
+        Became::Success { .. } => Some("SUCCESS"),
+        Became::ClosedByMerchant | Became::ClosedByAge => Some("CLOSED"),
+        Became::Refund(refund) => refund.is_acceptance().then_some("REFUND"),
+    }
+}
+
+fn refund_status(became: &Became) -> Option<&'static str> {
+    match became {
+        Became::Refund(refund) => Some(refund.status.name()),
+        Became::NotPay { .. }
+        | Became::Success { .. }
+        | Became::ClosedByMerchant
+        | Became::ClosedByAge => None,
     }
 }
 
@@ -63,5 +76,6 @@ fn words_of(became: &Became) -> (Words, Words) {
             ("订单：已关闭 CLOSED", "Order: CLOSED").into(),
             words::CLOSED_BY_AGE.into(),
         ),
+        Became::Refund(refund) => refund_words::state(refund),
     }
 }

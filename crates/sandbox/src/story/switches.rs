@@ -4,6 +4,7 @@ use super::words::Words;
 use super::{Entry, Kind, Outcome, Party, Telling};
 use crate::clock::Flow;
 use crate::faults::{Fault, Kind as FaultKind, On};
+use crate::ledger::RefundLuck;
 use crate::platform::Platform;
 
 const DAY: i64 = 86_400;
@@ -92,6 +93,46 @@ pub(crate) fn balance(platform: &Platform, user: &str, yuan: Option<String>) {
     platform.story.tell(entry);
 }
 
+/// What happens to money that comes back to somebody.
+pub(crate) fn luck(platform: &Platform, user: &str, luck: RefundLuck) {
+    let title = match luck {
+        RefundLuck::Arrive => (
+            format!("{user} 能收到退款"),
+            format!("refunds reach {user}"),
+        ),
+        RefundLuck::Abnormal => (
+            format!("{user} 收不到退款：退款会异常"),
+            format!("refunds to {user} become abnormal"),
+        ),
+        RefundLuck::Refused => (
+            format!("{user} 的账户已注销：退款会被拒绝"),
+            format!("the account of {user} is gone: refunds are refused"),
+        ),
+    };
+    let mut entry = entry(platform, title, None);
+    entry.user = Some(user.to_owned());
+    entry.outcome = Outcome::Ok;
+    platform.story.tell(entry);
+}
+
+/// Another sum in a merchant's account.
+pub(crate) fn account(platform: &Platform, mchid: &str, yuan: Option<String>) {
+    let title = match yuan {
+        Some(yuan) => (
+            format!("商户 {mchid} 的账户余额设为 {yuan} 元"),
+            format!("merchant {mchid} now has {yuan} yuan"),
+        ),
+        None => (
+            format!("商户 {mchid} 的账户余额不限"),
+            format!("merchant {mchid} always has enough"),
+        ),
+    };
+    let mut entry = entry(platform, title, None);
+    entry.mchid = Some(mchid.to_owned());
+    entry.outcome = Outcome::Ok;
+    platform.story.tell(entry);
+}
+
 /// How the platform behaves where nobody knows for sure.
 pub(crate) fn settings(platform: &Platform) {
     told(
@@ -151,6 +192,9 @@ fn place(on: On) -> (&'static str, &'static str) {
         On::Prepay => ("下单", "prepay"),
         On::Query => ("查单", "query"),
         On::Close => ("关单", "close"),
+        On::Refund => ("退款", "refund"),
+        On::RefundQuery => ("查询退款", "refund query"),
+        On::AbnormalRefund => ("异常退款", "abnormal refund"),
         On::Certificates => ("下载证书", "certificate download"),
         On::Echo => ("签名自检", "self test"),
         On::Login => ("code 换 openid ", "login"),

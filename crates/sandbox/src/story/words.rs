@@ -110,8 +110,9 @@ pub(super) const LEFT: (&str, &str) = (
      can be paid with the same parameters for two hours.",
 );
 
+pub(super) const PAYMENT_NOTICE: (&str, &str) = ("支付结果通知", "Payment notification");
 pub(super) const NOTIFICATION: (&str, &str) = (
-    "微信把支付结果用 APIv3 密钥加密、用平台私钥签名，发到 notify_url。商户要先验签、再解密、再核对\
+    "微信把结果用 APIv3 密钥加密、用平台私钥签名，发到 notify_url。商户要先验签、再解密、再核对\
      金额，5 秒内应答。",
     "WeChat seals the result with the APIv3 key, signs it, and posts it to notify_url. The \
      merchant verifies, opens, compares the amount, and answers within five seconds.",

@@ -25,10 +25,10 @@ pub(super) fn run(platform: &Platform, merchant: &Merchant, incoming: &Incoming)
     Ok(Success::json(&answer))
 }
 
-/// The platform key that a sealed body names.
+/// The platform key that a sealed body names. Shared with the abnormal refund.
 ///
 /// Source: pay.weixin.qq.com/doc/v3/merchant/4013053279; the status of the first is uncertain.
-fn key_of(
+pub(super) fn key_of(
     platform: &Platform,
     merchant: &Merchant,
     serial: Option<&str>,

@@ -1,15 +1,18 @@
 //! The business logic of API v3, behind the signature checks.
 
+mod abnormal_refund;
 mod certificates;
 mod close;
 mod echo;
 mod prepay;
 mod query;
+pub(crate) mod refund;
+mod refund_rules;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::gateway::{Call, Incoming, Outcome};
+use crate::gateway::{Call, Incoming, Outcome, RefundCall};
 use crate::ledger::Merchant;
 use crate::platform::Platform;
 use crate::refusal::{ILLEGAL_PARAMETER, Refusal};
@@ -29,6 +32,13 @@ pub(crate) fn run(
         Call::Close(number) => close::run(platform, merchant, number, incoming),
         Call::Certificates => certificates::run(platform, merchant, incoming),
         Call::Echo => echo::run(platform, merchant, incoming),
+        Call::Refund(RefundCall::Create) => refund::run(platform, merchant, incoming),
+        Call::Refund(RefundCall::Query(number)) => {
+            refund::query(platform, merchant, number, incoming)
+        }
+        Call::Refund(RefundCall::Abnormal(id)) => {
+            abnormal_refund::run(platform, merchant, id, incoming)
+        }
         // Routing sends these to `login`; answering as an unknown path keeps the match honest.
         Call::CodeToSession | Call::Token | Call::StableToken => Err(Refusal::new(
             404,

@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use fen::Fen;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -199,6 +200,8 @@ fn first(
         expires_at: wished.clamp(later(now, LEAST_SECONDS), later(now, latest)),
         prepays: Vec::new(),
         state: State::NotPay,
+        parts: 0,
+        refunded: Fen::ZERO,
     }
 }
 

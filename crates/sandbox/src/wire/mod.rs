@@ -5,6 +5,8 @@
 
 pub(crate) mod pattern;
 pub(crate) mod prepay;
+pub(crate) mod refund;
+pub(crate) mod refund_answer;
 pub(crate) mod schema;
 pub(crate) mod small;
 pub(crate) mod transaction;

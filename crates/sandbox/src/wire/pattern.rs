@@ -25,6 +25,19 @@ pub(crate) const ORDER_NUMBER: Pattern = Pattern {
     accepts: is_order_number,
 };
 
+/// Merchant refund numbers.
+///
+/// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036
+pub(crate) const REFUND_NUMBER: Pattern = Pattern {
+    source: r"^[0-9A-Za-z_\-|*@]*$",
+    accepts: is_refund_number,
+};
+
+fn is_refund_number(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-|*@".contains(&byte))
+}
+
 fn is_order_number(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"_-|*".contains(&byte))
@@ -92,6 +105,7 @@ mod tests {
     fn order_numbers_have_an_alphabet() {
         assert!(is_order_number("AZaz09_-|*"));
         assert!(!is_order_number("order@1"));
+        assert!(is_refund_number("order@1") && !is_refund_number("退款"));
         assert!(!is_order_number("订单"));
     }
 }

@@ -10,7 +10,7 @@ use crate::ledger::Product;
 
 /// No upper bound is documented for a single payment; this is the one of a part of a combined
 /// payment: 10,000,000 yuan.
-const MAX_TOTAL: i64 = 1_000_000_000;
+pub(super) const MAX_TOTAL: i64 = 1_000_000_000;
 /// The documentation gives no bound for counts and unit prices either.
 const ANY: Rule = Rule::Integer {
     min: 0,

@@ -40,14 +40,18 @@ fn not_paid(order: &Order, state: &str, description: &str, unpaid: UnpaidAnswer)
 }
 
 fn paid(order: &Order, payment: &Payment) -> Value {
+    let (state, description) = match order.parts {
+        0 => ("SUCCESS", "支付成功"),
+        _ => ("REFUND", "订单发生过退款，退款详情请查询退款单"),
+    };
     let mut answer = json!({
         "appid": order.appid,
         "mchid": order.key.mchid,
         "out_trade_no": order.key.out_trade_no,
         "transaction_id": payment.transaction_id,
         "trade_type": order.product.trade_type(),
-        "trade_state": "SUCCESS",
-        "trade_state_desc": "支付成功",
+        "trade_state": state,
+        "trade_state_desc": description,
         "bank_type": payment.bank_type,
         "success_time": rfc3339(payment.paid_at),
         "payer": { "openid": payment.openid },

@@ -272,7 +272,8 @@ async fn an_empty_purse_and_a_wrong_password_leave_the_sheet_open() {
     let Opened { world, payment, .. } = opened().await;
     let purse = json!({ "balance_fen": 99 });
     let shown = world.control("PUT", "/users/demo", purse).await;
-    assert_eq!(shown, json!({ "user": "demo", "balance_fen": 99 }));
+    let known = json!({ "user": "demo", "balance_fen": 99, "refunds": "arrive" });
+    assert_eq!(shown, known);
     let cashier = world.cashier(&payment).await;
     let path = format!("/cashier/{}/pay", cashier["cashier_id"].as_str().unwrap());
     let pay = async |password: &str| {

@@ -19,6 +19,7 @@ mod notifications;
 mod openssl;
 mod orders;
 mod phone;
+mod refunds;
 mod request;
 mod samples;
 mod shop;

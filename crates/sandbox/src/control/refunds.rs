@@ -1,0 +1,137 @@
+//! Refunds by hand: the merchant's console, and what becomes of them.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use fen::Fen;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, Problem, Shared, read};
+use crate::chance;
+use crate::clock::{later, rfc3339};
+use crate::ledger::{Fate, Ledger, OrderKey, Origin, Refund};
+use crate::refunds::settle_one;
+use crate::story::states;
+use crate::v3::refund::accept;
+use crate::wire::refund::{RefundAmount, RefundRequest};
+use crate::wire::refund_answer::answer;
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    out_trade_no: Option<String>,
+    mchid: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRefund {
+    mchid: Option<String>,
+    out_trade_no: String,
+    amount_fen: Fen,
+    out_refund_no: Option<String>,
+    reason: Option<String>,
+    notify_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    outcome: Fate,
+    #[serde(default)]
+    after_seconds: u32,
+}
+
+/// As an answer of the API shows it, with what only the platform knows.
+fn shown(ledger: &Ledger, refund: &Refund) -> Value {
+    let mut shown = answer(refund);
+    shown["mchid"] = json!(refund.key.mchid);
+    shown["origin"] = json!(refund.origin);
+    shown["reason"] = json!(refund.reason);
+    shown["notify_url"] = json!(refund.notify_url);
+    shown["settles_at"] = json!(ledger.refunds.due_of(&refund.key).map(rfc3339));
+    shown
+}
+
+pub(super) async fn list(State(platform): Shared, Query(filter): Query<Filter>) -> Json<Value> {
+    let Filter {
+        out_trade_no,
+        mchid,
+    } = filter;
+    let wanted = |refund: &&Refund| {
+        let key = &refund.order;
+        out_trade_no
+            .as_ref()
+            .is_none_or(|number| *number == key.out_trade_no)
+            && mchid.as_ref().is_none_or(|mchid| *mchid == key.mchid)
+    };
+    let ledger = platform.ledger();
+    let refunds = ledger.refunds.list().filter(wanted);
+    let data: Vec<Value> = refunds.map(|refund| shown(&ledger, refund)).collect();
+    Json(json!({ "data": data }))
+}
+
+/// A person refunds in the merchant's console: by the same rules, without the merchant's server.
+pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
+    let parameters: Value = read(&body)?;
+    let wish: NewRefund = read(&body)?;
+    let own = &platform.keys.identity.mchid;
+    let key = OrderKey {
+        mchid: wish.mchid.unwrap_or_else(|| own.clone()),
+        out_trade_no: wish.out_trade_no,
+    };
+    if wish.amount_fen.is_zero() {
+        return Err(Problem::new(400, "amount_fen is 1 or more"));
+    }
+    let order = platform.ledger().orders.get(&key).cloned();
+    let order = order.ok_or_else(|| Problem::new(404, "no such order"))?;
+    let request = RefundRequest {
+        transaction_id: None,
+        out_trade_no: Some(key.out_trade_no.clone()),
+        // What the console numbers its refunds with is uncertain.
+        out_refund_no: wish.out_refund_no.unwrap_or_else(|| chance::digits(28)),
+        reason: wish.reason,
+        notify_url: wish.notify_url,
+        funds_account: None,
+        amount: RefundAmount {
+            refund: wish.amount_fen,
+            total: order.amount,
+            from: Vec::new(),
+        },
+    };
+    let raw = (request, json!({ "console": parameters }));
+    let refund = accept(&platform, &key.mchid, raw, Origin::Console);
+    let refund = refund
+        .map_err(|refusal| Problem::new(409, format!("{}: {}", refusal.code, refusal.message)))?;
+    states::tell(&platform);
+    let shown = shown(&platform.ledger(), &refund);
+    Ok(Json(shown))
+}
+
+/// Decides what becomes of a refund that is under way or abnormal, now or later.
+pub(super) async fn decide(
+    State(platform): Shared,
+    Path(refund_id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let decision: Decision = read(&body)?;
+    let now = platform.clock.now();
+    let mut ledger = platform.ledger();
+    let key = ledger.refunds.by_id(&refund_id);
+    let key = key.map(|refund| refund.key.clone());
+    let key = key.ok_or_else(|| Problem::new(404, "no such refund_id"))?;
+    let at = later(now, decision.after_seconds.into());
+    if !ledger.decide_refund(&key, decision.outcome, at) {
+        return Err(Problem::new(409, "this refund has ended"));
+    }
+    drop(ledger);
+    while settle_one(&platform, now) {}
+    platform.clock.wake();
+    let ledger = platform.ledger();
+    let refund = ledger.refunds.get(&key);
+    Ok(Json(
+        refund
+            .map(|refund| shown(&ledger, refund))
+            .unwrap_or_default(),
+    ))
+}

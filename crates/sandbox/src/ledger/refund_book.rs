@@ -1,0 +1,99 @@
+//! All refunds, and which of them settles next.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::OrderKey;
+use super::refund::{Refund, RefundKey, refund_id};
+
+/// Refunds by number and by id, with an agenda of what falls due.
+#[derive(Debug, Default)]
+pub(crate) struct RefundBook {
+    refunds: BTreeMap<RefundKey, Refund>,
+    ids: HashMap<String, RefundKey>,
+    age: Vec<RefundKey>,
+    agenda: BTreeSet<(Timestamp, u64, RefundKey)>,
+    booked: u64,
+}
+
+impl RefundBook {
+    /// The refund of that number.
+    pub(crate) fn get(&self, key: &RefundKey) -> Option<&Refund> {
+        self.refunds.get(key)
+    }
+
+    /// The refund of that id.
+    pub(crate) fn by_id(&self, refund_id: &str) -> Option<&Refund> {
+        self.refunds.get(self.ids.get(refund_id)?)
+    }
+
+    /// The order of a refund number, whichever merchant gave it.
+    pub(crate) fn order_of(&self, out_refund_no: &str) -> Option<&OrderKey> {
+        let mut all = self.refunds.values();
+        let refund = all.find(|refund| refund.key.out_refund_no == out_refund_no)?;
+        Some(&refund.order)
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn list(&self) -> impl Iterator<Item = &Refund> {
+        self.age.iter().filter_map(|key| self.refunds.get(key))
+    }
+
+    /// When a refund falls due.
+    pub(crate) fn due_of(&self, key: &RefundKey) -> Option<Timestamp> {
+        let entry = self.agenda.iter().find(|(_, _, booked)| booked == key)?;
+        Some(entry.0)
+    }
+
+    /// When the next one falls due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(at, ..)| *at)
+    }
+
+    /// Takes the earliest that is due by then off the agenda.
+    pub(crate) fn take_due(&mut self, by: Timestamp) -> Option<(Timestamp, RefundKey)> {
+        self.next_due().filter(|at| *at <= by)?;
+        let (at, _, key) = self.agenda.pop_first()?;
+        Some((at, key))
+    }
+
+    /// A refund id that was never given.
+    pub(crate) fn new_id(&self, now: Timestamp) -> String {
+        loop {
+            let id = refund_id(now);
+            if !self.ids.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, key: &RefundKey) -> Option<&mut Refund> {
+        self.refunds.get_mut(key)
+    }
+
+    pub(super) fn add(&mut self, refund: Refund) {
+        let key = refund.key.clone();
+        self.ids.insert(refund.refund_id.clone(), key.clone());
+        self.age.push(key.clone());
+        self.refunds.insert(key, refund);
+    }
+
+    /// Puts a refund on the agenda, in place of where it stood.
+    pub(super) fn book(&mut self, key: &RefundKey, at: Option<Timestamp>) {
+        self.agenda.retain(|(_, _, booked)| booked != key);
+        if let Some(at) = at {
+            self.booked += 1;
+            self.agenda.insert((at, self.booked, key.clone()));
+        }
+    }
+
+    /// What waits for the merchant's money.
+    pub(super) fn unfunded(&self, mchid: &str) -> Vec<RefundKey> {
+        let waiting = |key: &&RefundKey| {
+            key.mchid == mchid && self.get(key).is_some_and(|refund| !refund.is_funded)
+        };
+        let keys = self.agenda.iter().map(|(_, _, key)| key);
+        keys.filter(waiting).cloned().collect()
+    }
+}
