@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::{
     Engine, exceptions, goods, history, idempotency, inbox, jobs, merchants, migrate, orders,
-    outbox, sessions, store,
+    outbox, refunds, sessions, store,
 };
 
 /// A statement of the program.
@@ -35,6 +35,7 @@ static CATALOGUE: LazyLock<Vec<Statement>> = LazyLock::new(|| {
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         exceptions::STATEMENTS,
+        refunds::STATEMENTS,
     ];
     let both = both.into_iter().flatten().map(|sql| (*sql, None));
     let one = [

@@ -14,6 +14,7 @@ mod options;
 pub mod orders;
 pub mod outbox;
 mod postgres;
+pub mod refunds;
 mod row;
 pub mod sessions;
 mod sqlite;

@@ -26,5 +26,6 @@ mod orders;
 mod outage;
 mod outbox;
 mod pages;
+mod refunds;
 mod samples;
 mod sessions;
