@@ -37,6 +37,9 @@ const AFTER_WX: [&str; 8] = [
 /// handler on the way down and one on the way up do not exclude each other.
 const HANDLERS: [&str; 3] = ["mut-bind", "bind", "catch"];
 
+/// What `<picker mode>` may be.
+const PICKERS: [&str; 4] = ["date", "multiSelector", "selector", "time"];
+
 pub(crate) fn check<'a>(checker: &mut Checker<'a>, tag: &Tag<'a>) {
     let mut names = BTreeSet::new();
     let mut events = BTreeSet::new();
@@ -149,12 +152,13 @@ fn needs(checker: &mut Checker<'_>, tag: &Tag<'_>) {
         );
     }
     let mode = tag.value("mode").unwrap_or("selector");
-    if tag.name == "picker" && mode != "selector" && !mode.contains("{{") {
+    let known = PICKERS.contains(&mode) || mode.contains("{{");
+    if tag.name == "picker" && !known {
         checker
             .warning(IssueCode::UnsupportedAttribute, tag.at)
             .add(
-                format!("虚拟手机的 picker 只有 mode=\"selector\"，没有 \"{mode}\"。"),
-                format!("This phone's picker has mode=\"selector\" only, not \"{mode}\"."),
+                format!("虚拟手机的 picker 没有 mode=\"{mode}\"；点它只会看到一句提示。"),
+                format!("This phone's picker has no mode=\"{mode}\"; a tap only says so."),
             );
     }
 }

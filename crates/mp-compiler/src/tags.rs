@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::units::Unit;
 
 /// What the phone's runtime implements, or its template compiler understands.
-const SUPPORTED: [&str; 26] = [
+const SUPPORTED: [&str; 32] = [
     "block",
     "button",
     "checkbox",
     "checkbox-group",
+    "cover-image",
+    "cover-view",
     "form",
     "icon",
     "image",
@@ -18,11 +20,15 @@ const SUPPORTED: [&str; 26] = [
     "input",
     "label",
     "navigator",
+    "page-meta",
     "picker",
     "progress",
     "radio",
     "radio-group",
+    "rich-text",
+    "root-portal",
     "scroll-view",
+    "slider",
     "slot",
     "swiper",
     "swiper-item",
@@ -36,7 +42,7 @@ const SUPPORTED: [&str; 26] = [
 
 /// WeChat has them, this phone has not.
 /// Source: developers.weixin.qq.com/miniprogram/dev/component/
-const ONLY_IN_WECHAT: [&str; 38] = [
+const ONLY_IN_WECHAT: [&str; 33] = [
     "ad",
     "ad-custom",
     "animation-video",
@@ -45,8 +51,6 @@ const ONLY_IN_WECHAT: [&str; 38] = [
     "canvas",
     "channel-live",
     "channel-video",
-    "cover-image",
-    "cover-view",
     "custom-wrapper",
     "double-tap-gesture-handler",
     "draggable-sheet",
@@ -69,15 +73,11 @@ const ONLY_IN_WECHAT: [&str; 38] = [
     "official-account",
     "open-data",
     "page-container",
-    "page-meta",
     "picker-view",
     "picker-view-column",
-    "rich-text",
-    "root-portal",
     "share-element",
 ];
-const ALSO_ONLY_IN_WECHAT: [&str; 10] = [
-    "slider",
+const ALSO_ONLY_IN_WECHAT: [&str; 9] = [
     "snapshot",
     "span",
     "sticky-header",
@@ -156,9 +156,4 @@ impl<'a> Tags<'a> {
         }
         Tag::Unknown
     }
-}
-
-/// For the words of an issue.
-pub(crate) fn supported() -> String {
-    SUPPORTED.join(", ")
 }

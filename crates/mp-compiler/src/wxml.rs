@@ -194,14 +194,8 @@ impl<'a> Checker<'a> {
                 format!("Mini programs have no <{name}>; use <{instead}>."),
             ),
             tags::Tag::OnlyInWeChat => (
-                format!(
-                    "虚拟手机不支持 <{name}>，这里什么也不会显示；支持的有：{}。",
-                    tags::supported()
-                ),
-                format!(
-                    "This phone has no <{name}> and shows nothing; it has {}.",
-                    tags::supported()
-                ),
+                format!("虚拟手机不支持 <{name}>，这里什么也不会显示，真机上仍然有。"),
+                format!("This phone has no <{name}> and shows nothing; a real one has it."),
             ),
             tags::Tag::Unknown => (
                 format!("没有 <{name}> 这个标签；若是自定义组件，请写进 usingComponents。"),

@@ -3,11 +3,14 @@
 import { device, onDevice } from './device.js';
 import { button, drawing, el } from './dom.js';
 import { framed, tellFrame } from './frame.js';
+import { tabs } from './tabs/tabs.js';
 import { word } from './words.js';
 
 /** The capsule of the phone that we draw, in CSS pixels; mini programs with an own bar ask for it. */
 export const METRICS = Object.freeze({
   statusBarHeight: 47, navBarHeight: 44, homeBarHeight: 34,
+  /** Below, the home bar's room is part of it. */
+  tabBarHeight: Object.freeze({ bottom: 84, top: 44 }),
   capsule: Object.freeze({ width: 87, height: 32, top: 51, right: 7 }),
 });
 const BACK = 'M15 4.5 7.5 12l7.5 7.5';
@@ -60,7 +63,7 @@ function show(place, parts, router) {
   parts.spinner.hidden = !top.navLoading;
   parts.back.hidden = own || stack.length < 2;
   // As on a phone: whoever lands somewhere else than on the first page gets a way home.
-  parts.home.hidden = own || stack.length > 1 || top.route === router.home;
+  parts.home.hidden = own || stack.length > 1 || top.route === router.home || tabs.has(top.route);
   document.title = top.title;
   label(parts);
   signals(parts.signals);

@@ -16,6 +16,8 @@ import { acceptBundle, program } from './registry.js';
 import { Router } from './router.js';
 import { Space, onFrameworkError } from './space.js';
 import { install } from './stylesheet.js';
+import { tabBar } from './tabs/bar.js';
+import { tabs } from './tabs/tabs.js';
 import { appTheme, followTheme, themeChanges } from './theme.js';
 import { makeWx } from './wx/index.js';
 
@@ -49,6 +51,9 @@ function run() {
   onFrameworkError(report);
   const pages = document.getElementById('pages');
   watchGestures(pages);
+  tabs.read();
+  const { style = '' } = program.description.app;
+  for (const place of [pages, document.getElementById('leaving')]) place.dataset.style = style;
   const space = new Space();
   const router = new Router(space, pages);
   running = router;
@@ -90,7 +95,9 @@ function draw(router, wx) {
     home: () => wx.reLaunch({ url: `/${router.home}` }),
     menu: () => openMenu(),
   });
+  const redrawTabs = tabBar(document.getElementById('tab-bar'), router, (index) => router.tapTab(index));
   themeChanges.on(redraw);
+  themeChanges.on(redrawTabs);
 }
 
 function live(router) {

@@ -7,6 +7,7 @@ import { flushReady, holdReady } from './ready.js';
 import { program } from './registry.js';
 import { watchPull } from './scroll/pull.js';
 import { watchScroll } from './scroll/reach.js';
+import { equipWithBar } from './tabs/custom.js';
 import { resolved } from './theme.js';
 
 let lastId = 0;
@@ -19,6 +20,7 @@ export class Page {
   /** @type {any} messages to and from whoever opened it */
   opener = null;
   #root;
+  #bar = null;
   #ready = false;
   gone = false;
 
@@ -55,6 +57,7 @@ export class Page {
     this.element.dataset.route = this.route;
     this.#equip();
     this.#root.attach(this.scroll, placeholder);
+    this.#bar = equipWithBar(this, space);
     this.call('onLoad', { ...this.query });
     this.show();
     this.#watch();
@@ -99,6 +102,7 @@ export class Page {
     this.gone = true;
     this.call('onUnload');
     this.#root.release();
+    this.#bar?.release();
     this.window.remove();
   }
 

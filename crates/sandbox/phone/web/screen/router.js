@@ -7,6 +7,8 @@ import { parseUrl } from './paths.js';
 import { program } from './registry.js';
 import { Signal } from './signal.js';
 import { slideIn, slideOut } from './slide.js';
+import { hasBar, tellTap } from './tabs/bar.js';
+import { tabs } from './tabs/tabs.js';
 
 /** Source: developers.weixin.qq.com/miniprogram/dev/api/route/wx.navigateTo.html */
 const MAX_STACK = 10;
@@ -14,6 +16,8 @@ const MAX_STACK = 10;
 export class Router {
   /** @type {Page[]} */
   stack = [];
+  /** Pages of tabs stay when one goes to another tab. @type {Map<string, Page>} */
+  #kept = new Map();
   /** Told when another page is on top, or the top one's bar changes. */
   changes = new Signal();
   #space;
@@ -52,6 +56,7 @@ export class Router {
 
   navigateTo(url, events = {}) {
     const { route, query } = this.locate(url);
+    if (tabs.has(route)) throw new Error('can not navigateTo a tabbar page');
     if (this.stack.length >= MAX_STACK) throw new Error('webview count limit exceed');
     this.top.hide();
     const [near, far] = EventChannel.pair(events);
@@ -62,21 +67,53 @@ export class Router {
 
   redirectTo(url) {
     const { route, query } = this.locate(url);
-    this.stack.pop().close();
+    if (tabs.has(route)) throw new Error('can not redirectTo a tabbar page');
+    this.#close(this.stack.pop());
     this.#push(route, query);
   }
 
   reLaunch(url) {
     const { route, query } = this.locate(url);
-    while (this.stack.length > 0) this.stack.pop().close();
+    while (this.stack.length > 0) this.#close(this.stack.pop());
+    for (const page of [...this.#kept.values()]) this.#close(page);
     this.#push(route, query);
+  }
+
+  /** All pages go but those of tabs, which only hide. */
+  switchTab(url) {
+    const { route } = this.locate(url);
+    if (!tabs.has(route)) throw new Error('can not switch to no-tabBar page');
+    if (this.stack.length === 1 && this.top.route === route) return;
+    const before = this.top;
+    while (this.stack.length > 1) this.#close(this.stack.pop());
+    const [bottom] = this.stack.splice(0);
+    if (!tabs.has(bottom.route)) this.#close(bottom);
+    else if (bottom === before && bottom.route !== route) bottom.hide();
+    const known = this.#kept.get(route);
+    if (!known) this.#push(route, {});
+    else {
+      this.stack.push(known);
+      known.show();
+      this.refresh();
+    }
+  }
+
+  /** A finger on the bar. */
+  tapTab(index) {
+    this.switchTab(`/${tabs.items[index].pagePath}`);
+    tellTap(this.top, index);
+  }
+
+  #close(page) {
+    this.#kept.delete(page.route);
+    page.close();
   }
 
   navigateBack(delta) {
     if (this.stack.length < 2) throw new Error('cannot navigate back at first page');
     const many = Math.min(Math.max(1, Math.trunc(delta) || 1), this.stack.length - 1);
     const ghost = this.top.window;
-    for (let n = 0; n < many; n += 1) this.stack.pop().close();
+    for (let n = 0; n < many; n += 1) this.#close(this.stack.pop());
     slideOut(ghost);
     this.top.show();
     this.refresh();
@@ -85,6 +122,7 @@ export class Router {
   #push(route, query, opener = null) {
     const page = new Page(route, query);
     page.opener = opener ?? EventChannel.pair({})[1];
+    if (tabs.has(route)) this.#kept.set(route, page);
     this.stack.push(page);
     page.open(this.#space, this.#place);
     this.refresh();
@@ -92,8 +130,11 @@ export class Router {
 
   /** Only the top page is seen, focused and read. */
   refresh() {
-    for (const page of this.stack) {
+    for (const page of new Set([...this.stack, ...this.#kept.values()])) {
       const isTop = page === this.top;
+      for (const side of ['top', 'bottom']) {
+        page.window.classList.toggle(`tabbed-${side}`, hasBar(page.route) && tabs.position === side);
+      }
       page.window.classList.toggle('current', isTop);
       page.window.inert = !isTop;
       page.element?.classList.toggle('top', isTop);

@@ -57,7 +57,12 @@ export class Space {
 
   /** @returns {any} a root of the framework: `get()` is `this` of the page */
   createPage(route) {
-    return this.#associated.createRoot('page', this.#space, `/${route}`);
+    return this.createPart('page', route);
+  }
+
+  /** The same for something that stands beside a page. */
+  createPart(tag, path) {
+    return this.#associated.createRoot(tag, this.#space, `/${path}`);
   }
 
   #constructors() {

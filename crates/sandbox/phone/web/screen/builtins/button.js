@@ -1,8 +1,7 @@
 /** `<button>`: a real one, with WeChat's looks and its part in forms. */
 
 import { around, define } from './define.js';
-
-const OPEN_TYPES_HERE = new Set(['']);
+import { openFor } from './open-types.js';
 
 export function buttonTag() {
   return define('button', {
@@ -26,12 +25,15 @@ export function buttonTag() {
       host.type = 'button';
       this.addListener('tap', () => this.act());
     },
+    attached() {
+      // As a block it fills its place, which a browser's own button does not do by itself.
+      const { display } = getComputedStyle(this.getBackendElement().parentElement);
+      this.getBackendElement().toggleAttribute('data-fills', !/flex|grid/.test(display));
+    },
     methods: {
       act() {
         const { formType, openType } = this.data;
-        if (!OPEN_TYPES_HERE.has(openType)) {
-          console.warn(`<button open-type="${openType}">: not supported on the virtual phone`);
-        }
+        if (openType) openFor(this, openType);
         const form = formType ? around(this, 'wx-form') : null;
         if (formType === 'submit') form?.submit(this);
         else if (formType === 'reset') form?.reset();

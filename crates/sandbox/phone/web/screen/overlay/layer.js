@@ -3,7 +3,7 @@
 import { el } from '../dom.js';
 import { cancelPress } from '../gestures.js';
 
-const UNDER = ['pages', 'chrome'];
+const UNDER = ['pages', 'chrome', 'tab-bar'];
 let open = 0;
 
 /**

@@ -12,10 +12,7 @@ export function navigation(router) {
     navigateTo: go('navigateTo', (url, { events }) => ({ eventChannel: router.navigateTo(url, events) })),
     redirectTo: go('redirectTo', (url) => router.redirectTo(url)),
     reLaunch: go('reLaunch', (url) => router.reLaunch(url)),
-    switchTab: go('switchTab', () => {
-      // No tab bar on this phone, so no page is one of it.
-      throw new Error('can not switch to no-tabBar page');
-    }),
+    switchTab: go('switchTab', (url) => router.switchTab(url)),
     navigateBack: callable('navigateBack', ({ delta = 1 }) => refused(() => router.navigateBack(delta))),
   };
 }

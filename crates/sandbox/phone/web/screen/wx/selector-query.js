@@ -13,7 +13,11 @@ export function selectorQuery(router) {
   adapter.ComponentCaller.prototype.createSelectorQuery = function createSelectorQuery() {
     return new SelectorQuery(router, this);
   };
-  return { createSelectorQuery: () => new SelectorQuery(router, null) };
+  return {
+    createSelectorQuery: () => new SelectorQuery(router, null),
+    createIntersectionObserver: (component, options) => (
+      (component ?? router.top.instance).createIntersectionObserver(options ?? {})),
+  };
 }
 
 class SelectorQuery {

@@ -2,6 +2,8 @@
 
 import { METRICS } from '../chrome.js';
 import { device } from '../device.js';
+import { hasBar } from '../tabs/bar.js';
+import { tabs } from '../tabs/tabs.js';
 import { appTheme, wantsDarkMode } from '../theme.js';
 import { callable } from './call.js';
 
@@ -43,10 +45,11 @@ function appBaseInfo() {
 function windowInfoOf(top) {
   const { innerWidth: width, innerHeight: height } = window;
   const { statusBarHeight, navBarHeight, homeBarHeight } = METRICS;
+  const bar = top && hasBar(top.route) ? METRICS.tabBarHeight[tabs.position] : 0;
   const above = top?.settings.navigationStyle === 'custom' ? 0 : statusBarHeight + navBarHeight;
   return {
     pixelRatio: window.devicePixelRatio,
-    screenWidth: width, screenHeight: height, windowWidth: width, windowHeight: height - above,
+    screenWidth: width, screenHeight: height, windowWidth: width, windowHeight: height - above - bar,
     statusBarHeight, screenTop: above,
     safeArea: {
       left: 0, right: width, top: statusBarHeight, bottom: height - homeBarHeight,

@@ -1,0 +1,1 @@
+getApp().globalData.effect = (getApp().globalData.effect || 0) + 1;

@@ -1,0 +1,3 @@
+const tab = require('../../utils/tab');
+
+Page(tab());
