@@ -12,10 +12,11 @@ use crate::chance;
 use crate::clock::{later, rfc3339};
 use crate::ledger::{Fate, Ledger, OrderKey, Origin, Refund};
 use crate::refunds::settle_one;
-use crate::story::states;
+use crate::story::{states, switches as told};
 use crate::v3::refund::accept;
-use crate::wire::refund::{RefundAmount, RefundRequest};
+use crate::wire::refund::{OUT_REFUND_NO, RefundAmount, RefundRequest};
 use crate::wire::refund_answer::answer;
+use crate::wire::{Source, check_text};
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -83,13 +84,18 @@ pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
     if wish.amount_fen.is_zero() {
         return Err(Problem::new(400, "amount_fen is 1 or more"));
     }
+    // What the console numbers its refunds with is uncertain.
+    let number = wish.out_refund_no.unwrap_or_else(|| chance::digits(28));
+    if check_text(Source::Body, "out_refund_no", "", &number, OUT_REFUND_NO).is_err() {
+        let rule = "out_refund_no has 1 to 64 of 0-9 A-Z a-z _ - | * @";
+        return Err(Problem::new(400, rule));
+    }
     let order = platform.ledger().orders.get(&key).cloned();
     let order = order.ok_or_else(|| Problem::new(404, "no such order"))?;
     let request = RefundRequest {
         transaction_id: None,
         out_trade_no: Some(key.out_trade_no.clone()),
-        // What the console numbers its refunds with is uncertain.
-        out_refund_no: wish.out_refund_no.unwrap_or_else(|| chance::digits(28)),
+        out_refund_no: number,
         reason: wish.reason,
         notify_url: wish.notify_url,
         funds_account: None,
@@ -103,6 +109,7 @@ pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
     let refund = accept(&platform, &key.mchid, raw, Origin::Console);
     let refund = refund
         .map_err(|refusal| Problem::new(409, format!("{}: {}", refusal.code, refusal.message)))?;
+    told::console_refund(&platform, &refund);
     states::tell(&platform);
     let shown = shown(&platform.ledger(), &refund);
     Ok(Json(shown))
@@ -124,7 +131,11 @@ pub(super) async fn decide(
     if !ledger.decide_refund(&key, decision.outcome, at) {
         return Err(Problem::new(409, "this refund has ended"));
     }
+    let decided = ledger.refunds.get(&key).cloned();
     drop(ledger);
+    if let Some(refund) = decided {
+        told::fate(&platform, &refund, decision.outcome);
+    }
     while settle_one(&platform, now) {}
     platform.clock.wake();
     let ledger = platform.ledger();

@@ -1,6 +1,6 @@
 //! All refunds, and which of them settles next.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -12,8 +12,10 @@ use super::refund::{Refund, RefundKey, refund_id};
 pub(crate) struct RefundBook {
     refunds: BTreeMap<RefundKey, Refund>,
     ids: HashMap<String, RefundKey>,
+    orders: HashMap<String, OrderKey>,
     age: Vec<RefundKey>,
-    agenda: BTreeSet<(Timestamp, u64, RefundKey)>,
+    agenda: BTreeMap<(Timestamp, u64), RefundKey>,
+    places: BTreeMap<RefundKey, (Timestamp, u64)>,
     booked: u64,
 }
 
@@ -28,11 +30,9 @@ impl RefundBook {
         self.refunds.get(self.ids.get(refund_id)?)
     }
 
-    /// The order of a refund number, whichever merchant gave it.
+    /// The order of a refund number; if several merchants gave it, that of the newest refund.
     pub(crate) fn order_of(&self, out_refund_no: &str) -> Option<&OrderKey> {
-        let mut all = self.refunds.values();
-        let refund = all.find(|refund| refund.key.out_refund_no == out_refund_no)?;
-        Some(&refund.order)
+        self.orders.get(out_refund_no)
     }
 
     /// All of them, oldest first.
@@ -42,19 +42,19 @@ impl RefundBook {
 
     /// When a refund falls due.
     pub(crate) fn due_of(&self, key: &RefundKey) -> Option<Timestamp> {
-        let entry = self.agenda.iter().find(|(_, _, booked)| booked == key)?;
-        Some(entry.0)
+        self.places.get(key).map(|(at, _)| *at)
     }
 
     /// When the next one falls due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(at, ..)| *at)
+        self.agenda.keys().next().map(|(at, _)| *at)
     }
 
     /// Takes the earliest that is due by then off the agenda.
     pub(crate) fn take_due(&mut self, by: Timestamp) -> Option<(Timestamp, RefundKey)> {
         self.next_due().filter(|at| *at <= by)?;
-        let (at, _, key) = self.agenda.pop_first()?;
+        let ((at, _), key) = self.agenda.pop_first()?;
+        self.places.remove(&key);
         Some((at, key))
     }
 
@@ -75,16 +75,22 @@ impl RefundBook {
     pub(super) fn add(&mut self, refund: Refund) {
         let key = refund.key.clone();
         self.ids.insert(refund.refund_id.clone(), key.clone());
+        self.orders
+            .insert(key.out_refund_no.clone(), refund.order.clone());
         self.age.push(key.clone());
         self.refunds.insert(key, refund);
     }
 
     /// Puts a refund on the agenda, in place of where it stood.
     pub(super) fn book(&mut self, key: &RefundKey, at: Option<Timestamp>) {
-        self.agenda.retain(|(_, _, booked)| booked != key);
+        if let Some(place) = self.places.remove(key) {
+            self.agenda.remove(&place);
+        }
         if let Some(at) = at {
             self.booked += 1;
-            self.agenda.insert((at, self.booked, key.clone()));
+            let place = (at, self.booked);
+            self.agenda.insert(place, key.clone());
+            self.places.insert(key.clone(), place);
         }
     }
 
@@ -93,7 +99,6 @@ impl RefundBook {
         let waiting = |key: &&RefundKey| {
             key.mchid == mchid && self.get(key).is_some_and(|refund| !refund.is_funded)
         };
-        let keys = self.agenda.iter().map(|(_, _, key)| key);
-        keys.filter(waiting).cloned().collect()
+        self.agenda.values().filter(waiting).cloned().collect()
     }
 }

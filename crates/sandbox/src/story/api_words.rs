@@ -106,6 +106,11 @@ fn query_says(answer: &str) -> Pair {
             "WeChat says: paid (SUCCESS). Only this and a verified notification count; what the \
              phone reports does not.",
         ),
+        Some("REFUND") => (
+            "微信说：付过，也退过款（REFUND）。这笔订单仍然是付过的；退了多少，要查退款单。",
+            "WeChat says: paid, and refunded in part or whole (REFUND). It counts as paid; how \
+             much went back, only the refunds tell.",
+        ),
         Some("CLOSED") => (
             "微信说：已关闭（CLOSED），不会再有人付这笔订单。",
             "WeChat says: closed (CLOSED). Nobody will pay this order any more.",

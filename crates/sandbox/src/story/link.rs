@@ -46,6 +46,9 @@ fn number(ledger: &Ledger, word: &str) -> Option<String> {
     if let Some(key) = ledger.prepays.get(word) {
         return Some(key.out_trade_no.clone());
     }
+    if let Some(key) = ledger.refunds.order_of(word) {
+        return Some(key.out_trade_no.clone());
+    }
     let known = |mchid: &String| {
         ledger.orders.contains_key(&OrderKey {
             mchid: mchid.clone(),

@@ -4,7 +4,7 @@ use super::words::Words;
 use super::{Entry, Kind, Outcome, Party, Telling};
 use crate::clock::Flow;
 use crate::faults::{Fault, Kind as FaultKind, On};
-use crate::ledger::RefundLuck;
+use crate::ledger::{Fate, Refund, RefundLuck};
 use crate::platform::Platform;
 
 const DAY: i64 = 86_400;
@@ -111,6 +111,44 @@ pub(crate) fn luck(platform: &Platform, user: &str, luck: RefundLuck) {
     };
     let mut entry = entry(platform, title, None);
     entry.user = Some(user.to_owned());
+    entry.outcome = Outcome::Ok;
+    platform.story.tell(entry);
+}
+
+/// A person refunds in the merchant's console.
+pub(crate) fn console_refund(platform: &Platform, refund: &Refund) {
+    let yuan = refund.amount;
+    let title = (
+        format!("商户平台手工退款 {yuan} 元"),
+        format!("Refund of {yuan} yuan in the merchant's console"),
+    );
+    let says = "商户的服务器没有参与：它只能从通知、查询或账单里知道。";
+    let says_en = "the merchant's server had no part in it, and learns of it by the notification, \
+                   a query or the bill.";
+    about_refund(platform, refund, title, Some((says, says_en)));
+}
+
+/// Somebody decides what becomes of a refund.
+pub(crate) fn fate(platform: &Platform, refund: &Refund, fate: Fate) {
+    let (zh, en) = match fate {
+        Fate::Success => ("成功", "arrives"),
+        Fate::Abnormal => ("异常", "becomes abnormal"),
+        Fate::Closed => ("关闭", "closes"),
+        Fate::Processing => ("一直处理中", "stays under way"),
+    };
+    let title = (format!("让退款{zh}"), format!("The refund {en}"));
+    about_refund(platform, refund, title, None);
+}
+
+fn about_refund(
+    platform: &Platform,
+    refund: &Refund,
+    title: (String, String),
+    says: Option<(&'static str, &'static str)>,
+) {
+    let mut entry = entry(platform, title, says);
+    entry.mchid = Some(refund.order.mchid.clone());
+    entry.out_trade_no = Some(refund.order.out_trade_no.clone());
     entry.outcome = Outcome::Ok;
     platform.story.tell(entry);
 }

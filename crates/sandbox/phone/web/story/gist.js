@@ -18,6 +18,7 @@ function yuan(fen) {
 const GISTS = [
   ({ prepay_id: id }) => id && `prepay_id ${short(id)}`,
   ({ payment }) => payment?.paySign && 'paySign …',
+  ({ refund_id: id, status }) => id && status && `status ${status}`,
   ({ trade_state: state }) => state && `trade_state ${state}`,
   ({ order }) => order?.state && `order ${order.state}`,
   ({ openid }) => openid && `openid ${short(openid)}`,

@@ -6,6 +6,7 @@ import { el } from '../frame/dom.js';
 const WEIGHTY = new Set([
   'prepay_id', 'out_trade_no', 'transaction_id', 'trade_state', 'total', 'openid', 'code', 'message',
   'appid', 'appId', 'mchid', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign', 'errMsg', 'event_type',
+  'refund_id', 'out_refund_no', 'refund_status', 'status', 'refund',
   'ciphertext', 'notify_url', 'time_expire', 'state', 'order_no', 'amount_fen', 'success_time', 'errcode', 'retry', 'issue',
 ]);
 /** Deeper than anything of the API; a body made to be deep must not end the page. */

@@ -133,7 +133,8 @@ function isSigned({ kind, request }) {
 }
 
 function stateRow(entry) {
-  const name = entry.trade_state ?? 'other';
+  const refund = entry.refund_status ? `refund-${entry.refund_status}` : 'other';
+  const name = entry.trade_state ?? refund;
   return el('span', { class: 'span' },
     el('span', { class: 'text' },
       el('span', { class: `state state-${name}` }, outcomeMark(entry.outcome), said(entry.title)),

@@ -16,6 +16,7 @@
  * @property {string | null} user
  * @property {string | null} out_trade_no
  * @property {string | null} [trade_state] of kind `state`: the order's new one
+ * @property {string | null} [refund_status] of kind `state`: the new one of a refund of the order
  * @property {any} [request]
  * @property {any} [answer]
  */
