@@ -23,13 +23,14 @@ pub(super) enum Missing {
 }
 
 /// Nothing from another host, no inline code but the import map, no framing by others. Inline
-/// style attributes are not allowed either; scripts may set styles through the object model.
+/// style attributes are not allowed either; scripts may set styles through the object model. Fonts of
+/// icons stand inside of style sheets, since a mini program cannot hold them as files.
 pub(super) fn policy(screen: &[u8]) -> String {
     let map = hash_between(&String::from_utf8_lossy(screen), IMPORT_MAP);
     let map = map.map(|hash| format!(" {hash}")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self'{map}; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; frame-src 'self'; font-src 'self'; base-uri 'none'; \
+         connect-src 'self'; frame-src 'self'; font-src 'self' data:; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'self'"
     )
 }

@@ -22,11 +22,21 @@ export function loadCode(space, globals) {
   };
   if (modules.has('app.js')) attempt(() => modules.load('app.js'));
   const { pages, components } = program.description;
-  for (const path of Object.keys(components)) {
-    if (!Object.hasOwn(pages, path)) attempt(() => space.load(path, modules));
+  const isLate = lateness();
+  for (const path of [...Object.keys(components).filter((one) => !Object.hasOwn(pages, one)), ...Object.keys(pages)]) {
+    if (isLate(path)) space.later(path, modules);
+    else attempt(() => space.load(path, modules));
   }
-  for (const path of Object.keys(pages)) attempt(() => space.load(path, modules));
   return failures;
+}
+
+/** Sub-packages run when one of their pages is opened; with `lazyCodeLoading` all pages do.
+ * Source: developers.weixin.qq.com/miniprogram/dev/framework/ability/lazyload.html */
+function lateness() {
+  const { subPackages = [], subpackages = [], lazyCodeLoading } = program.description.app;
+  if (lazyCodeLoading === 'requiredComponents') return () => true;
+  const roots = [...subPackages, ...subpackages].map(({ root = '' }) => `${root.replace(/^\/|\/$/g, '')}/`);
+  return (path) => roots.some((root) => path.startsWith(root));
 }
 
 /** @param {import('./router.js').Router} router */

@@ -4,6 +4,8 @@ import * as glassEasel from 'glass-easel';
 import { MiniProgramEnv } from 'glass-easel-miniprogram-adapter';
 import { PhoneBackend } from './backend.js';
 import { defineBuiltins } from './builtins/index.js';
+import { tidied } from './definitions.js';
+import { guarded } from './errors.js';
 import { lifetimesOf } from './ready.js';
 import { program, unitOf } from './registry.js';
 import { formField } from './builtins/field.js';
@@ -19,6 +21,8 @@ export class Space {
   /** Which file is being loaded: `Page` and `Component` register for it, whoever calls them. */
   #entry = null;
   #registered = new Set();
+  /** @type {Map<string, import('./modules.js').Modules>} */
+  #waiting = new Map();
 
   constructor() {
     const env = new MiniProgramEnv();
@@ -55,6 +59,20 @@ export class Space {
     }
   }
 
+  /** What is not loaded at the start is when it is first opened, with the components in it. */
+  later(path, modules) {
+    this.#waiting.set(path, modules);
+  }
+
+  #loadLate(path) {
+    const modules = this.#waiting.get(path);
+    if (!modules) return;
+    this.#waiting.delete(path);
+    const { components, generics = {} } = unitOf(path);
+    for (const used of [...Object.values(components), ...Object.values(generics)]) this.#loadLate(used);
+    guarded(() => this.load(path, modules));
+  }
+
   /** @returns {any} a root of the framework: `get()` is `this` of the page */
   createPage(route) {
     return this.createPart('page', route);
@@ -62,6 +80,7 @@ export class Space {
 
   /** The same for something that stands beside a page. */
   createPart(tag, path) {
+    this.#loadLate(path);
     return this.#associated.createRoot(tag, this.#space, `/${path}`);
   }
 
@@ -94,7 +113,7 @@ export class Space {
       if (behavior === 'wx://form-field') return [this.#formField];
       return typeof behavior === 'string' && BUILT_IN_BEHAVIOR.test(behavior) ? [] : [behavior];
     });
-    return { ...definition, ...(definition.behaviors && { behaviors }) };
+    return tidied({ ...definition, ...(definition.behaviors && { behaviors }) });
   }
 }
 

@@ -8,7 +8,7 @@ const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(dark|light|no-preference)\s*\)/
 const HOLDS = '(min-width: 0px)';
 const FAILS = '(max-width: 0px)';
 
-const REMOTE = /url\(\s*(['"]?)(https?:\/\/[^'")\s]+)\1\s*\)/g;
+const REMOTE = /url\(\s*(['"]?)((?:https?:)?\/\/[^'")\s]+)\1\s*\)/g;
 /** How the compiler keeps a page's rules apart. A scope's own root is no match for plain selectors in
  * it, so the window around the page takes its place; otherwise `page {…}` of a page would be lost. */
 const PAGE_SCOPE = /@scope\s*\(page\[data-route=/g;
@@ -27,7 +27,7 @@ export function install(css, theme) {
 function adapted(css) {
   return convertHeights(css)
     .replace(PAGE_SCOPE, '@scope (.phone-window[data-page=')
-    .replace(REMOTE, (_, _quote, address) => `url("${remoteImage(address)}")`);
+    .replace(REMOTE, (_, _quote, address) => `url("${remoteImage(address.replace(/^\/\//, 'https://'))}")`);
 }
 
 /** The browser's own scheme cannot be forced from a page, so the conditions are rewritten. */
