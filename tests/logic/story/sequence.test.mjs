@@ -45,6 +45,12 @@ test('a notification is not a part of the payment that caused it', () => {
   assert.deepEqual(shape(rowsOf([pay, notice])), ['1 whole', '2 whole']);
 });
 
+test('a refund that arrives while the clock is moved is not inside the switch', () => {
+  const clock = entry({ id: 1, kind: 'switch', from: 'operator', to: 'platform', real_ms: 0, took_ms: 20 });
+  const arrived = entry({ id: 2, kind: 'state', from: 'platform', to: 'platform', real_ms: 5, out_trade_no: 'A' });
+  assert.deepEqual(shape(rowsOf([clock, arrived])), ['1 whole', '2 whole']);
+});
+
 test('who is at work has a bar from the call to its answer', () => {
   const busy = rowsOf([order, prepay, booked]).map((row) => row.busy);
   assert.deepEqual(busy, [

@@ -23,10 +23,10 @@ pub(super) fn state(change: &RefundChange) -> (Words, Words) {
         RefundStatus::Success(_) => (
             ("退款：已退回 SUCCESS", "Refund: SUCCESS").into(),
             (
-                format!("{amount} 元已退回。商户服务器此刻还不知道：要等通知，或自己去查。"),
+                format!("{amount} 元退款完成。商户服务器此刻还不知道：要等通知，或自己去查。"),
                 format!(
-                    "{amount} yuan are back. The merchant's server does not know yet: it waits \
-                     for the notification, or asks."
+                    "the refund of {amount} yuan is done. The merchant's server does not know yet: \
+                     it waits for the notification, or asks."
                 ),
             )
                 .into(),

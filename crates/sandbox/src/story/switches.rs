@@ -60,8 +60,9 @@ pub(crate) fn advance(platform: &Platform, seconds: i64) -> Telling {
         platform,
         title,
         Some((
-            "途中该到期的都按顺序发生：通知重发、prepay_id 过期、订单自动关闭。",
-            "everything that falls due on the way happens in order: resends, expiries, closings.",
+            "途中该到期的都按顺序发生：通知重发、退款到账、prepay_id 过期、订单自动关闭。",
+            "everything that falls due on the way happens in order: resends, refunds, expiries, \
+             closings.",
         )),
     ))
 }

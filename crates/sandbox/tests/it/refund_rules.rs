@@ -179,7 +179,10 @@ async fn accounts_are_named_for_orders_with_profit_sharing_only() {
     order["settle_info"] = json!({ "profit_sharing": true });
     let prepay = world.merchant.post(JSAPI, &order).await.json();
     world.pay(prepay["prepay_id"].as_str().unwrap()).await;
-    let two = |first: &str, amount: i64| json!([{ "account": first, "amount": 30 }, { "account": "UNAVAILABLE", "amount": amount }]);
+    let two = |first: &str, amount: i64| {
+        let other = json!({ "account": "UNAVAILABLE", "amount": amount });
+        json!([{ "account": first, "amount": 30 }, other])
+    };
     for accounts in [two("AVAILABLE", 11), two("UNAVAILABLE", 10)] {
         let body = from("G000008", "RG13", accounts);
         assert_eq!(refused(&world, &body).await, invalid);

@@ -23,9 +23,12 @@ function differ(a, b) {
   return a !== null && b !== null && a !== b;
 }
 
-/** Whether `inner` happened because of `outer`, as far as one can tell from outside. */
+/**
+ * Whether `inner` happened because of `outer`, as far as one can tell from outside. A switch has no
+ * answer below which it could end.
+ */
 function within(outer, inner) {
-  return NESTED.has(inner.kind)
+  return NESTED.has(inner.kind) && outer.kind !== 'switch'
     && outer.to === inner.from && outer.from !== outer.to
     && inner.id > outer.id
     && inner.real_ms <= ends(outer) + SLACK_MS
