@@ -120,6 +120,17 @@ on('sliders and pickers of each mode say what was chosen', 'widgets', async (pho
   await phone.shows('got', 'left');
 });
 
+on('pictures are looked at one after the other', 'widgets', async (phone) => {
+  const preview = phone.screen.locator('.preview');
+  await phone.tap('preview');
+  await preview.getByText('2 / 2').waitFor();
+  await preview.getByRole('button', { name: '下一张' }).click();
+  await preview.getByText('1 / 2').waitFor();
+  await preview.getByRole('button', { name: '关闭' }).click();
+  await preview.waitFor({ state: 'detached' });
+  await phone.shows('got', 'previewImage:ok');
+});
+
 on('the buyer stays nobody, and what is not there says so', 'buyer', async (phone) => {
   const answers = {
     avatar: 'avatar data:image',

@@ -127,6 +127,7 @@ on('templates, lists, conditions and slots follow the data', 'template', async (
 
 on('a form collects its fields, and empties them', 'form', async (phone, { page }) => {
   const who = phone.find('#who input');
+  assert.equal(await phone.style('#who', 'caretColor'), 'rgb(1, 2, 3)');
   await who.pressSequentially('abcdefg');
   await who.press('Enter');
   await phone.shows('said', 'confirm "abcde"');

@@ -97,8 +97,6 @@ pub enum IssueCode {
     WxssSyntax,
     /// Style sheets that import each other in a circle.
     ImportCycle,
-    /// A selector by the name of a tag that is another element here.
-    TagSelector,
     /// A selector by tag, id or attribute in a component's style sheet.
     ComponentSelector,
     /// One name of `@keyframes` in two style sheets.

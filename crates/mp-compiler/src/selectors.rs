@@ -209,12 +209,6 @@ impl Checker<'_> {
                 "微信的 WXSS 编译器拒绝括号里的选择器列表；请拆成几条规则。",
                 "WeChat's WXSS refuses a list of selectors in brackets; write several rules.",
             ),
-            Simple::Tag(name, offset) if RENAMED.contains(&name) => {
-                let zh =
-                    format!("标签选择器 {name} 在浏览器里匹配不到（那里是别的元素）；请用类。");
-                let en = format!("The selector {name} matches nothing in a browser; use a class.");
-                self.warn(IssueCode::TagSelector, at + offset, &zh, &en);
-            }
             Simple::Tag(_, offset) | Simple::IdOrAttribute(offset) => {
                 if self.owner == Owner::Component {
                     self.warn(
@@ -227,6 +221,23 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// A prelude with the names that tags have on the phone, where an element of HTML stands behind them.
+pub(crate) fn renamed(prelude: &str) -> String {
+    let mut out = String::new();
+    let mut copied = 0;
+    for part in simple_selectors(prelude) {
+        if let Simple::Tag(name, offset) = part
+            && RENAMED.contains(&name)
+        {
+            out.push_str(prelude.get(copied..offset).unwrap_or_default());
+            out.push_str("wx-");
+            copied = offset;
+        }
+    }
+    out.push_str(prelude.get(copied..).unwrap_or_default());
+    out
 }
 
 /// What rules ask about, at an offset of the prelude. Classes and pseudo-classes are always fine.

@@ -88,7 +88,10 @@ fn read_unit(project: &Project, path: String, is_page: bool, issues: &mut Issues
         if let Err(error) = project.text(&file) {
             let named_in = if is_page { APP_JSON } else { file.as_str() };
             let place = is_page.then(|| place_of_page(project, &path)).flatten();
-            issues.push(unreadable(&file, error, named_in, place));
+            issues.push(match typescript(project, &path, suffix) {
+                Some(issue) => issue.at_if(place),
+                None => unreadable(&file, error, named_in, place),
+            });
         }
     }
     let file = format!("{path}.json");
@@ -120,6 +123,17 @@ fn read_unit(project: &Project, path: String, is_page: bool, issues: &mut Issues
         Err(issue) => issues.push(*issue),
     }
     unit
+}
+
+/// DevTools translates TypeScript by a plugin of its own.
+fn typescript(project: &Project, path: &str, suffix: &str) -> Option<Issue> {
+    let file = format!("{path}.ts");
+    (suffix == "js" && project.has(&file)).then(|| {
+        Issue::error(IssueCode::MissingFile, &file).says(
+            format!("这里不转译 TypeScript：请先用 tsc 生成 {path}.js。"),
+            format!("TypeScript is not translated here: make {path}.js with tsc first."),
+        )
+    })
 }
 
 fn place_of_page(project: &Project, path: &str) -> Option<Place> {

@@ -73,7 +73,14 @@ impl<'a> Reader<'a> {
         let mut depth = 0_usize;
         for piece in &pieces {
             match piece {
-                Piece::Prelude { .. } => depth += 1,
+                Piece::Prelude { text: prelude, at } => {
+                    depth += 1;
+                    if !prelude.starts_with('@') {
+                        out.push_str(plain.get(copied..*at).unwrap_or_default());
+                        out.push_str(&selectors::renamed(prelude));
+                        copied = at + prelude.len();
+                    }
+                }
                 Piece::End => depth = depth.saturating_sub(1),
                 Piece::Line { text: line, at } if depth == 0 && line.starts_with('@') => {
                     out.push_str(plain.get(copied..*at).unwrap_or_default());

@@ -243,6 +243,17 @@ fn links_out_of_the_folder_are_not_followed() {
 }
 
 #[test]
+fn typescript_is_named_as_such() {
+    let app = r#"{"pages":["pages/a/index","b"]}"#;
+    let compiled = compile(&[("app.json", app), ("b.ts", "Page({})"), ("b.wxml", "")]);
+    assert!(
+        compiled.issues[0].en.contains("make b.js with tsc"),
+        "{:?}",
+        compiled.issues
+    );
+}
+
+#[test]
 fn tabs_and_pages_of_sub_packages_are_pages() {
     let compiled = compile(&[
         (

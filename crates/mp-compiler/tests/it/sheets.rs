@@ -77,13 +77,6 @@ fn what_wcsc_accepts_is_accepted() {
 
 #[test]
 fn what_matches_differently_is_a_warning() {
-    for tag in ["input", "textarea", "form", "progress", "label"] {
-        let compiled = compile(&[(PAGE, &format!(".a{{a:b}}\n.b {tag}{{color:red}}"))]);
-        assert_eq!(
-            lines(&compiled),
-            [format!("warning tag-selector {PAGE}:2:4")]
-        );
-    }
     let found = codes(&with_component("view{a:b} #a{a:b} [a]{a:b} .a{a:b}"));
     assert_eq!(found, ["warning component-selector"; 3]);
     let twice = compile(&[
@@ -94,6 +87,25 @@ fn what_matches_differently_is_a_warning() {
         lines(&twice),
         [format!("warning keyframes-collision {PAGE}:1:1")]
     );
+}
+
+#[test]
+fn tags_are_called_as_the_phone_calls_them() {
+    let compiled = compile(&[(
+        PAGE,
+        ".a input,form>.b,textarea:focus{a:b}\n.input{c:d} view{e:f}",
+    )]);
+    assert_eq!(lines(&compiled), Vec::<String>::new());
+    for selector in [
+        ".a wx-input",
+        "wx-form>.b",
+        "wx-textarea:focus",
+        ".input",
+        "view",
+    ] {
+        let tight = compiled.css.replace(" > ", ">");
+        assert!(tight.contains(selector), "{selector}: {}", compiled.css);
+    }
 }
 
 #[test]

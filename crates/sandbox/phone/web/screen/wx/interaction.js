@@ -2,6 +2,7 @@
 
 import { chooseAction } from '../overlay/actions.js';
 import { showModal } from '../overlay/modal.js';
+import { preview } from '../overlay/preview.js';
 import { hideToast, showLoading, showToast } from '../overlay/toast.js';
 import { callable, expect, Refusal } from './call.js';
 
@@ -31,6 +32,13 @@ export function interaction() {
       const tapIndex = await chooseAction(items, { colour: options.itemColor, title: options.alertText });
       if (tapIndex === null) throw new Refusal('cancel');
       return { tapIndex };
+    }),
+    previewImage: callable('previewImage', (options) => {
+      const urls = expect(options, 'urls', 'Array');
+      if (urls.length === 0) throw new Refusal('parameter error: parameter.urls should have at least 1 item;');
+      // The one to begin with is named, or, since 2.9, numbered.
+      const first = typeof options.current === 'number' ? options.current : urls.indexOf(options.current);
+      preview(urls.map(String), Math.max(0, Math.min(urls.length - 1, first)));
     }),
     vibrateShort: callable('vibrateShort', () => {}),
     vibrateLong: callable('vibrateLong', () => {}),

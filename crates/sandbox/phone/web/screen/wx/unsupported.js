@@ -19,7 +19,7 @@ const ASYNC = `
   openBluetoothAdapter openBusinessView openCard openChannelsActivity openChannelsLive
   openChannelsUserProfile openCustomerServiceChat openDocument openEmbeddedMiniProgram openLocation
   openPrivacyContract openSystemBluetoothSetting openVideoEditor openWeChatPay pauseBackgroundAudio
-  pluginLogin previewImage previewMedia removeSavedFile requestCommonPayment requestMerchantTransfer
+  pluginLogin previewMedia removeSavedFile requestCommonPayment requestMerchantTransfer
   requestOrderPayment requestPluginPayment requestSubscribeDeviceMessage requestVirtualPayment
   reserveChannelsLive rewriteRoute saveFile saveFileToDisk saveImageToPhotosAlbum saveVideoToPhotosAlbum
   scanCode seekBackgroundAudio sendSms sendSocketMessage setBackgroundFetchToken setInnerAudioOption
