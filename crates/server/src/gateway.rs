@@ -2,10 +2,14 @@
 //! `domain` nothing of WeChat's wire; a fact from outside becomes one of ours here and nowhere
 //! else.
 
+mod refund;
+
 use domain::{Millis, Order, PaymentFact};
 use wechatpay::{JsapiPrepay, PrepayOptions, TradeState, Transaction};
 
 use crate::flows::FlowError;
+
+pub use refund::{create_refund, out_refund_no, read_refund, read_refund_notice};
 
 /// What a transaction says about its order.
 #[derive(Debug)]

@@ -97,7 +97,7 @@ fn the_table() {
             let outcome = match refund(state.clone()).apply(event) {
                 Ok(RefundTransition::Advanced(next)) => next.name().to_owned(),
                 Ok(RefundTransition::AlreadyApplied) => "(already)".to_owned(),
-                Err(refusal) => format!("refused: {refusal}"),
+                Err(refusal) => format!("refused: {refusal:?}"),
             };
             writeln!(table, "{name:<17} + {event_name:<8} -> {outcome}").unwrap();
         }
@@ -114,33 +114,34 @@ fn the_table() {
         processing        + success  -> succeeded
         processing        + close    -> closed
         processing        + stuck    -> abnormal
-        processing        + refusal  -> refused: the refund is processing and was refused later: what was accepted stands
+        processing        + refusal  -> refused: RefusedAfterAcceptance { state: "processing" }
 
         succeeded         + accepted -> (already)
         succeeded         + success  -> (already)
-        succeeded         + close    -> refused: the refund had arrived and WeChat now says that it is closed
+        succeeded         + close    -> refused: ClosedAfterSuccess
         succeeded         + stuck    -> (already)
-        succeeded         + refusal  -> refused: the refund is succeeded and was refused later: what was accepted stands
+        succeeded         + refusal  -> refused: RefusedAfterAcceptance { state: "succeeded" }
 
         closed by WeChat  + accepted -> (already)
-        closed by WeChat  + success  -> refused: the refund is closed here and WeChat says `SUCCESS`: its amount was given free again
+        closed by WeChat  + success  -> refused: AliveAfterClose { now: "SUCCESS" }
         closed by WeChat  + close    -> (already)
         closed by WeChat  + stuck    -> (already)
         closed by WeChat  + refusal  -> (already)
 
-        closed by refusal + accepted -> refused: the refund is closed here and WeChat says `PROCESSING`: its amount was given free again
-        closed by refusal + success  -> refused: the refund is closed here and WeChat says `SUCCESS`: its amount was given free again
+        closed by refusal + accepted -> refused: AliveAfterClose { now: "PROCESSING" }
+        closed by refusal + success  -> refused: AliveAfterClose { now: "SUCCESS" }
         closed by refusal + close    -> (already)
-        closed by refusal + stuck    -> refused: the refund is closed here and WeChat says `ABNORMAL`: its amount was given free again
+        closed by refusal + stuck    -> refused: AliveAfterClose { now: "ABNORMAL" }
         closed by refusal + refusal  -> (already)
 
         abnormal          + accepted -> processing
         abnormal          + success  -> succeeded
         abnormal          + close    -> closed
         abnormal          + stuck    -> (already)
-        abnormal          + refusal  -> refused: the refund is abnormal and was refused later: what was accepted stands
+        abnormal          + refusal  -> refused: RefusedAfterAcceptance { state: "abnormal" }
 
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]

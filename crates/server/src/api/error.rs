@@ -73,11 +73,22 @@ error_codes! {
     MerchantNotFound = "MERCHANT_NOT_FOUND", NOT_FOUND, false, "商户不存在", "merchant not found";
     GoodsNotFound = "GOODS_NOT_FOUND", NOT_FOUND, false, "商品不存在", "goods not found";
     OrderNotFound = "ORDER_NOT_FOUND", NOT_FOUND, false, "订单不存在", "order not found";
+    RefundNotFound = "REFUND_NOT_FOUND", NOT_FOUND, false, "退款不存在", "refund not found";
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, false,
         "请求方法不对", "method not allowed";
     OrderNotPayable = "ORDER_NOT_PAYABLE", CONFLICT, false,
         "订单当前不能支付", "order cannot be paid";
     OrderBusy = "ORDER_BUSY", CONFLICT, true, "订单正在处理", "order is being worked on";
+    OrderNotRefundable = "ORDER_NOT_REFUNDABLE", CONFLICT, false,
+        "订单没有可退的付款", "order has no payment to refund";
+    RefundExceedsPayment = "REFUND_EXCEEDS_PAYMENT", CONFLICT, false,
+        "退款超过可退金额", "refund exceeds what is left of the payment";
+    RefundLimitReached = "REFUND_LIMIT_REACHED", CONFLICT, false,
+        "退款次数已达上限", "order has as many refunds as WeChat Pay takes";
+    RefundWindowOver = "REFUND_WINDOW_OVER", CONFLICT, false,
+        "已超过可退款期限", "payment is too old to be refunded";
+    RefundNotAbnormal = "REFUND_NOT_ABNORMAL", CONFLICT, false,
+        "退款不是异常状态", "refund is not abnormal";
     OutOfStock = "OUT_OF_STOCK", CONFLICT, false, "库存不足", "not enough stock";
     IdempotencyKeyInFlight = "IDEMPOTENCY_KEY_IN_FLIGHT", CONFLICT, true,
         "相同请求正在处理", "the same request is in flight";
@@ -180,6 +191,12 @@ fn code_of(error: &FlowError) -> ErrorCode {
         FlowError::OutOfStock { .. } => ErrorCode::OutOfStock,
         FlowError::AppNotFound(_) => ErrorCode::MerchantNotFound,
         FlowError::OrderNotPayable { .. } => ErrorCode::OrderNotPayable,
+        FlowError::OrderNotRefundable { .. } => ErrorCode::OrderNotRefundable,
+        FlowError::RefundExceedsPayment { .. } => ErrorCode::RefundExceedsPayment,
+        FlowError::RefundLimitReached(_) => ErrorCode::RefundLimitReached,
+        FlowError::RefundWindowOver(_) => ErrorCode::RefundWindowOver,
+        FlowError::RefundNotFound(_) => ErrorCode::RefundNotFound,
+        FlowError::RefundNotAbnormal { .. } => ErrorCode::RefundNotAbnormal,
         FlowError::OrderBusy(_) => ErrorCode::OrderBusy,
         FlowError::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
         FlowError::IdempotencyKeyInFlight => ErrorCode::IdempotencyKeyInFlight,

@@ -8,6 +8,7 @@ mod mp;
 mod notify;
 mod orders;
 mod pages;
+mod refunds;
 mod wire;
 
 use std::sync::Arc;
@@ -38,6 +39,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/orders/{order_no}", get(orders::get))
         .route("/v1/orders/{order_no}/refresh", post(orders::refresh))
         .route("/v1/orders/{order_no}/close", post(orders::close))
+        .route(
+            "/v1/orders/{order_no}/refunds",
+            post(refunds::request).get(refunds::of_order),
+        )
+        .route("/v1/refunds/{refund_no}", get(refunds::get))
+        .route("/v1/refunds/{refund_no}/abnormal", post(refunds::unstick))
         .route("/v1/wechat/notify/{merchant_key}", post(notify::receive))
         .route("/errors/{code}", get(pages::error_page));
     finish(health_routes(routes), app)

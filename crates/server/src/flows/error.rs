@@ -1,6 +1,7 @@
 //! What a flow can end in besides success. `api/error.rs` turns each into an answer.
 
-use domain::{GoodsId, OrderNo};
+use domain::{GoodsId, OrderNo, RefundNo};
+use fen::Fen;
 use store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,24 @@ pub enum FlowError {
     #[error("order `{order_no}` is {state} and cannot be paid; place a new order to buy again")]
     OrderNotPayable {
         order_no: OrderNo,
+        state: &'static str,
+    },
+    #[error("order `{order_no}` is {state}: there is no payment to refund")]
+    OrderNotRefundable {
+        order_no: OrderNo,
+        state: &'static str,
+    },
+    #[error("of order `{order_no}` {left} yuan are left to refund; ask for no more than that")]
+    RefundExceedsPayment { order_no: OrderNo, left: Fen },
+    #[error("order `{0}` has been refunded in 50 parts, which is WeChat Pay's limit")]
+    RefundLimitReached(OrderNo),
+    #[error("order `{0}` was paid more than a year ago; WeChat Pay refunds it no more")]
+    RefundWindowOver(OrderNo),
+    #[error("refund `{0}` does not exist, or belongs to somebody else")]
+    RefundNotFound(RefundNo),
+    #[error("refund `{refund_no}` is {state}; only one that is abnormal can be sent another way")]
+    RefundNotAbnormal {
+        refund_no: RefundNo,
         state: &'static str,
     },
     #[error("order `{0}` is being worked on by another request; try again in a few seconds")]

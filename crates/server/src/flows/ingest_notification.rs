@@ -2,7 +2,8 @@
 //!
 //! 1. verify the signature over the raw bytes and decrypt, with no transaction open (an unknown
 //!    serial may cause one refresh of the platform certificates);
-//! 2. one TX: inbox entry and, for a payment, the paid order; 204 means that it is on disk.
+//! 2. one TX: inbox entry and, for a payment, the paid order, for a refund, the refund and its
+//!    order; 204 means that it is on disk.
 //!
 //! | crash | what is left |
 //! |---|---|
@@ -21,6 +22,7 @@ use wechatpay::{EventType, Notification, NotificationError, NotificationHeaders,
 use super::{
     FlowError,
     settle_payment::{Evidence, Settled, settle_payment},
+    settle_refund::settle_refund,
 };
 use crate::{
     app::App,
@@ -136,7 +138,15 @@ async fn take(
             });
         }
     }
-    // Refunds and kinds that we do not know yet are kept as they came.
+    if let Resource::Refund(notice) = &notification.resource
+        && let Some(fact) = gateway::read_refund_notice(notice)?
+    {
+        entry.order_no = Some(fact.order_no.clone());
+        let evidence = Evidence::Notification(&mut entry);
+        let settled = settle_refund(app, merchant, &fact, evidence).await?;
+        return Ok(settled.name());
+    }
+    // Kinds that we do not know yet are kept as they came.
     let mut tx = Tx::new("keep_notification");
     inbox::insert(&mut tx, &entry);
     app.commit(tx).await?;

@@ -10,7 +10,11 @@ pub mod place_order;
 mod prepay;
 pub mod read_orders;
 pub mod refresh_order;
+pub mod request_refund;
 pub mod settle_payment;
+pub mod settle_refund;
+pub(crate) mod submit_refund;
+pub mod unstick_refund;
 
 pub use error::FlowError;
 

@@ -41,7 +41,7 @@ pub enum Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    fn keep(&mut self, tx: &mut Tx, outcome: &str) {
+    pub(super) fn keep(&mut self, tx: &mut Tx, outcome: &str) {
         match self {
             Self::Notification(entry) => {
                 outcome.clone_into(&mut entry.outcome);
@@ -128,7 +128,11 @@ async fn book(
 }
 
 /// The evidence alone: its effect was there before.
-async fn keep_only(app: &App, evidence: &mut Evidence<'_>, outcome: &str) -> Result<(), FlowError> {
+pub(super) async fn keep_only(
+    app: &App,
+    evidence: &mut Evidence<'_>,
+    outcome: &str,
+) -> Result<(), FlowError> {
     match evidence {
         Evidence::Query => Ok(()),
         Evidence::Notification(_) => {

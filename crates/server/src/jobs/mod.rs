@@ -5,6 +5,7 @@ mod close_expired;
 mod each_due;
 mod poll_pending;
 mod prune;
+mod pursue_refunds;
 mod refresh_keys;
 mod runner;
 mod upkeep;
@@ -21,6 +22,8 @@ pub mod kind {
     pub const POLL: &str = "poll";
     /// Close an order whose time to pay is over.
     pub const CLOSE: &str = "close";
+    /// Bring a refund to WeChat and to its end.
+    pub const REFUND: &str = "refund";
 }
 
 /// What a tick found.

@@ -8,7 +8,7 @@ use tracing::error;
 
 use super::{
     Job, Tick, close_expired::CloseExpired, each_due::EachDue, poll_pending::PollPending,
-    prune::Prune, refresh_keys::RefreshKeys, upkeep::Upkeep,
+    prune::Prune, pursue_refunds::PursueRefunds, refresh_keys::RefreshKeys, upkeep::Upkeep,
 };
 use crate::app::App;
 
@@ -29,6 +29,7 @@ impl Runner {
         tasks.spawn(run(RefreshKeys, app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(PollPending), app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(CloseExpired), app.clone(), stop.clone()));
+        tasks.spawn(run(EachDue(PursueRefunds), app.clone(), stop.clone()));
         tasks.spawn(run(Prune, app.clone(), stop.clone()));
         tasks.spawn(run(Upkeep(upkeep), app.clone(), stop.clone()));
         Self { tasks, stop }
@@ -84,6 +85,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<()> {
     until_idle(&RefreshKeys, app).await?;
     until_idle(&EachDue(PollPending), app).await?;
     until_idle(&EachDue(CloseExpired), app).await?;
+    until_idle(&EachDue(PursueRefunds), app).await?;
     until_idle(&Prune, app).await
 }
 

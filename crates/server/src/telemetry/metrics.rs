@@ -32,7 +32,7 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 16] = [
+pub const ALL: [Metric; 18] = [
     Metric {
         name: names::WECHAT_REQUEST_DURATION_SECONDS,
         kind: Kind::Histogram,
@@ -143,6 +143,20 @@ pub const ALL: [Metric; 16] = [
         unit: Unit::Count,
         labels: &["merchant"],
         help: "Money of orders that became paid, in fen",
+    },
+    Metric {
+        name: names::REFUNDED_FEN_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["merchant"],
+        help: "Money of refunds that arrived, in fen",
+    },
+    Metric {
+        name: names::REFUNDS_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["state"],
+        help: "Refunds that entered a state",
     },
     Metric {
         name: names::STORE_TX_DURATION_SECONDS,

@@ -14,5 +14,7 @@ pub const NOTIFICATION_KEYS_TOTAL: &str = "shouyin_notification_keys_total";
 pub const ORDERS_SHED_TOTAL: &str = "shouyin_orders_shed_total";
 pub const ORDERS_TOTAL: &str = "shouyin_orders_total";
 pub const PAID_FEN_TOTAL: &str = "shouyin_paid_fen_total";
+pub const REFUNDED_FEN_TOTAL: &str = "shouyin_refunded_fen_total";
+pub const REFUNDS_TOTAL: &str = "shouyin_refunds_total";
 pub const STORE_TX_DURATION_SECONDS: &str = "shouyin_store_tx_duration_seconds";
 pub const WECHAT_REQUEST_DURATION_SECONDS: &str = "shouyin_api_request_duration_seconds";

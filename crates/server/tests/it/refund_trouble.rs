@@ -1,0 +1,166 @@
+//! WeChat's answers to a refund are lost, late, or no. There is one refund all the same.
+
+use serde_json::{Value, json};
+
+use crate::{
+    refunding::{
+        at_platform, number, paid, put_control, read, refund, requests, settings, taken, wait_for,
+    },
+    world::{self, World},
+};
+
+/// Longer than the lease of a request whose answer is open: then the job has it.
+const TO_THE_JOB: u64 = 30;
+
+/// Refunds while the call suffers `fault`; expects that it stays open, and that there is one refund
+/// at WeChat after the job has looked, with this many requests.
+async fn refund_under(world: World, fault: Value, expected_requests: usize) {
+    let (token, order_no) = paid(&world).await;
+    world.faults(json!([fault])).await;
+    let open = taken(&world, &order_no, 1790).await;
+    assert_eq!(open["state"], "requested", "{fault}: unknown is not failed");
+    let refund_no = number(&open);
+    world.no_faults().await;
+    assert_eq!(requests(&world).await, 1);
+    world.advance(TO_THE_JOB).await;
+    assert_eq!(requests(&world).await, expected_requests, "{fault}");
+    let held = at_platform(&world).await;
+    assert_eq!(held.len(), 1, "{fault}");
+    assert_eq!(held[0]["out_refund_no"], refund_no, "{fault}");
+    world.advance(70).await;
+    wait_for(&world, refund_no, "succeeded").await;
+    assert_eq!(world.state(&token, &order_no).await, "refunded");
+}
+
+fn status(status: u16, code: &str, after_effect: bool) -> Value {
+    json!({"on": "refund", "kind": "status", "status": status, "code": code, "message": "made up",
+        "after_effect": after_effect, "times": 1})
+}
+
+async fn a_500_after_the_effect_is_queried_and_not_sent_again(world: World) {
+    refund_under(world, status(500, "SYSTEM_ERROR", true), 1).await;
+}
+
+async fn a_500_before_the_effect_is_queried_and_sent_again(world: World) {
+    refund_under(world, status(500, "SYSTEM_ERROR", false), 2).await;
+}
+
+async fn a_429_for_a_refund_that_was_accepted_is_queried(world: World) {
+    refund_under(world, status(429, "FREQUENCY_LIMITED", true), 1).await;
+}
+
+async fn an_answer_without_a_signature_is_queried(world: World) {
+    let fault = json!({"on": "refund", "kind": "unsigned", "times": 1});
+    refund_under(world, fault, 1).await;
+}
+
+async fn a_refund_that_is_never_answered_is_queried_and_sent_again(world: World) {
+    let fault = json!({"on": "refund", "kind": "timeout", "delay_ms": 2500, "times": 1});
+    refund_under(world, fault, 2).await;
+}
+
+async fn too_little_money_is_an_alert_and_the_same_refund_later(world: World) {
+    let (token, order_no) = paid(&world).await;
+    settings(&world, json!({"short_of_funds": "refused"})).await;
+    let account = format!("merchants/{}", world.text("mchid"));
+    put_control(&world, &account, json!({"balance_fen": 0})).await;
+    let open = taken(&world, &order_no, 1790).await;
+    assert_eq!(open["state"], "requested");
+    let refund_no = number(&open);
+    world.advance(TO_THE_JOB).await;
+    assert_eq!(world.exceptions().await, ["refund_without_funds"], "once");
+    assert!(at_platform(&world).await.is_empty());
+
+    put_control(&world, &account, json!({"balance_fen": 5000})).await;
+    world.advance(60 * 60).await;
+    let held = at_platform(&world).await;
+    assert_eq!(
+        (held.len(), &held[0]["out_refund_no"]),
+        (1, &json!(refund_no))
+    );
+    world.advance(120).await;
+    wait_for(&world, refund_no, "succeeded").await;
+    assert_eq!(world.state(&token, &order_no).await, "refunded");
+}
+
+async fn a_refusal_closes_the_refund_and_frees_its_amount(world: World) {
+    let (token, order_no) = paid(&world).await;
+    world
+        .faults(json!([status(403, "USER_ACCOUNT_ABNORMAL", false)]))
+        .await;
+    let closed = taken(&world, &order_no, 1790).await;
+    assert_eq!(closed["state"], "closed");
+    assert_eq!(closed["closed_reason"], "USER_ACCOUNT_ABNORMAL");
+    assert_eq!(world.state(&token, &order_no).await, "paid");
+    world.no_faults().await;
+    let second = taken(&world, &order_no, 1790).await;
+    assert_eq!(second["state"], "processing");
+}
+
+/// A refusal is not signed: alone it does not give an amount free.
+async fn a_refusal_of_a_refund_that_was_accepted_frees_nothing(world: World) {
+    let (_, order_no) = paid(&world).await;
+    world
+        .faults(json!([status(400, "INVALID_REQUEST", true)]))
+        .await;
+    let refund_ = taken(&world, &order_no, 1790).await;
+    assert_eq!(refund_["state"], "processing");
+    let answer = refund(&world, &order_no, "again", 1).await;
+    assert_eq!(answer.refusal(), (409, "REFUND_EXCEEDS_PAYMENT".into()));
+}
+
+async fn a_notification_that_overtakes_our_own_answer_wins(world: World) {
+    let (token, order_no) = paid(&world).await;
+    world
+        .faults(json!([{"on": "refund", "kind": "delay", "delay_ms": 1500, "times": 1}]))
+        .await;
+    let overtaking = async {
+        let held = loop {
+            if let Some(held) = at_platform(&world).await.pop() {
+                break held;
+            }
+            tokio::task::yield_now().await;
+        };
+        let path = format!("refunds/{}", held["refund_id"].as_str().expect("an id"));
+        put_control(&world, &path, json!({"outcome": "success"})).await;
+        world.wait_for(&token, &order_no, "refunded").await;
+    };
+    let (answer, ()) = tokio::join!(taken(&world, &order_no, 1790), overtaking);
+    assert_eq!(
+        answer["state"], "succeeded",
+        "PROCESSING came after SUCCESS"
+    );
+    assert_eq!(read(&world, number(&answer)).await["version"], 2);
+    assert!(world.exceptions().await.is_empty());
+}
+
+/// The notifications of the payment are lost; the one of its refund is not.
+async fn a_refund_notified_before_its_payment_asks_about_the_payment(world: World) {
+    let token = world.log_in("demo").await;
+    let (order_no, payment) = world.latte(&token).await;
+    world.lose_notifications().await;
+    assert_eq!(world.pay("demo", &payment).await, "requestPayment:ok");
+    world.no_faults().await;
+    let body = json!({"out_trade_no": order_no, "amount_fen": 1790,
+        "notify_url": world.url("/v1/wechat/notify/default")});
+    world.control("refunds", &body).await;
+    world.advance_clocks(6).await;
+    world.wait_for(&token, &order_no, "refunded").await;
+    assert_eq!(
+        world.history(&order_no).await,
+        ["created", "awaiting_payment", "paid", "refunded"]
+    );
+}
+
+world::on_both_engines!(
+    a_500_after_the_effect_is_queried_and_not_sent_again,
+    a_500_before_the_effect_is_queried_and_sent_again,
+    a_429_for_a_refund_that_was_accepted_is_queried,
+    an_answer_without_a_signature_is_queried,
+    a_refund_that_is_never_answered_is_queried_and_sent_again,
+    too_little_money_is_an_alert_and_the_same_refund_later,
+    a_refusal_closes_the_refund_and_frees_its_amount,
+    a_refusal_of_a_refund_that_was_accepted_frees_nothing,
+    a_notification_that_overtakes_our_own_answer_wins,
+    a_refund_notified_before_its_payment_asks_about_the_payment,
+);
