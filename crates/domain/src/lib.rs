@@ -13,6 +13,7 @@ pub mod order_no;
 pub mod poll;
 pub mod refund;
 mod view;
+pub mod webhook;
 
 pub use clock::{Clock, Ids, ManualClock, SeededIds};
 pub use event::DomainEvent;

@@ -47,7 +47,11 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_initial"), migration!(2, "0002_refunds")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_initial"),
+    migration!(2, "0002_refunds"),
+    migration!(3, "0003_events_and_webhooks"),
+];
 
 /// How far the tables of a database are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,6 +71,7 @@ error_codes! {
         "微信拒绝该用户登录", "WeChat blocked this login";
     RouteNotFound = "ROUTE_NOT_FOUND", NOT_FOUND, false, "没有这个接口", "no such route";
     MerchantNotFound = "MERCHANT_NOT_FOUND", NOT_FOUND, false, "商户不存在", "merchant not found";
+    EventNotFound = "EVENT_NOT_FOUND", NOT_FOUND, false, "事件不存在", "event not found";
     GoodsNotFound = "GOODS_NOT_FOUND", NOT_FOUND, false, "商品不存在", "goods not found";
     OrderNotFound = "ORDER_NOT_FOUND", NOT_FOUND, false, "订单不存在", "order not found";
     RefundNotFound = "REFUND_NOT_FOUND", NOT_FOUND, false, "退款不存在", "refund not found";
@@ -187,6 +188,7 @@ fn code_of(error: &FlowError) -> ErrorCode {
     match error {
         FlowError::Invalid(_) => ErrorCode::InvalidRequest,
         FlowError::OrderNotFound(_) => ErrorCode::OrderNotFound,
+        FlowError::EventNotFound(_) => ErrorCode::EventNotFound,
         FlowError::GoodsNotFound(_) => ErrorCode::GoodsNotFound,
         FlowError::OutOfStock { .. } => ErrorCode::OutOfStock,
         FlowError::AppNotFound(_) => ErrorCode::MerchantNotFound,

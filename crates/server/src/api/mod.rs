@@ -2,6 +2,7 @@
 
 mod envelope;
 mod error;
+mod events;
 mod extract;
 mod health;
 mod mp;
@@ -29,6 +30,7 @@ use crate::app::App;
 pub fn router(app: Arc<App>) -> Router {
     let routes = Router::new()
         .route("/v1/mp/login", post(mp::login))
+        .route("/v1/events", get(events::list))
         .route("/v1/mp/goods", get(mp::goods))
         .route("/v1/mp/orders", post(mp::place).get(mp::list))
         .route("/v1/mp/orders/{order_no}", get(mp::get))

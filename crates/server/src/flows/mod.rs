@@ -8,6 +8,7 @@ pub mod log_in;
 pub mod pay_again;
 pub mod place_order;
 mod prepay;
+pub mod read_events;
 pub mod read_orders;
 pub mod refresh_order;
 pub mod request_refund;

@@ -136,7 +136,7 @@ async fn unknown_routes_and_methods_are_problems_too() {
         "/",
         "/v1",
         "/v1/mp/orders/x/refunds",
-        "/v1/events",
+        "/v1/no-such-route",
         "/metrics",
         "/errors/NOPE",
     ] {

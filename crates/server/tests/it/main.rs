@@ -8,6 +8,7 @@ mod closing;
 mod config;
 mod contract;
 mod doctor;
+mod events;
 mod gateway_trouble;
 mod goods;
 mod http;
