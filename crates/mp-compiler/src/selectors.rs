@@ -154,7 +154,8 @@ impl Checker<'_> {
         for (offset, _) in text.match_indices("url(") {
             let inner = text.get(offset + 4..).unwrap_or_default().trim_start();
             let inner = inner.trim_start_matches(['"', '\'']);
-            let remote = ["data:", "https:", "http:", "//", "#"];
+            // The last one is a `#`, too: of a picture that is written out in the sheet.
+            let remote = ["data:", "https:", "http:", "//", "#", "%23"];
             if !remote.iter().any(|start| inner.starts_with(start)) && !text.starts_with('@') {
                 self.error(
                     IssueCode::LocalResource,

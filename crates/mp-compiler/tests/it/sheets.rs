@@ -62,6 +62,7 @@ fn what_wcsc_accepts_is_accepted() {
         "@supports (a:b){.a{c:d}}",
         "@keyframes x{from{a:b}50.5%{a:b}to{a:b}}",
         ".a{background:url(data:image/png;base64,AA==) url(https://example.com/a.png)}",
+        ".a{background:url(\"data:image/svg+xml,%3Cg mask='url(%23b)'/%3E\")}",
         ".a{--x:1px;width:var(--x);padding-bottom:env(safe-area-inset-bottom)}",
         "@font-face{font-family:x;src:url(https://example.com/a.woff)}",
         "",
