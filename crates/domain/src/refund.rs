@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ExceptionKind, MchId, Millis, OrderNo, RefundId, RefundNo, TransactionId};
 
 pub use fact::{RefundFact, RefundMismatch, RefundStatus};
-pub use number::generate as generate_no;
+pub use number::{generate as generate_no, of_late_payment};
 pub use view::RefundView;
 pub use wait::{next_query, retry_submit, retry_without_funds};
 
@@ -62,6 +62,8 @@ pub enum RefundOrigin {
     Request,
     /// Somebody in WeChat's own console; we heard of it afterwards.
     External,
+    /// Nobody: the payment came for an order that was closed, or paid before.
+    LatePayment,
 }
 
 impl RefundOrigin {
@@ -70,12 +72,13 @@ impl RefundOrigin {
         match self {
             Self::Request => "request",
             Self::External => "external",
+            Self::LatePayment => "late_payment",
         }
     }
 
     /// The origin of this [`RefundOrigin::name`].
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Request, Self::External]
+        [Self::Request, Self::External, Self::LatePayment]
             .into_iter()
             .find(|origin| origin.name() == name)
     }

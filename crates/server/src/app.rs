@@ -26,6 +26,7 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 pub struct Settings {
     pub server: config::Server,
     pub orders: config::Orders,
+    pub refunds: config::Refunds,
     pub sessions: config::Sessions,
     pub jobs: config::Jobs,
     /// How long an unanswered `Idempotency-Key` keeps others out.
@@ -80,6 +81,7 @@ impl App {
             settings: Settings {
                 server: config.server.clone(),
                 orders: config.orders.clone(),
+                refunds: config.refunds.clone(),
                 sessions: config.sessions.clone(),
                 jobs: config.jobs.clone(),
                 place_lease: place_lease(&config.wechat),

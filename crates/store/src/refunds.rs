@@ -95,6 +95,12 @@ pub fn request(tx: &mut Tx, refund: &Refund) {
     insert(tx, refund, refund.created_at);
 }
 
+/// Adds the refund of a payment that its order does not record, late or second: it takes none of
+/// the order's room. Guarded: misses (`refunds.insert`) when it is here already.
+pub fn owe(tx: &mut Tx, refund: &Refund) {
+    insert(tx, refund, refund.created_at);
+}
+
 /// Adds a refund that was begun elsewhere, with what is known of it, and announces it. Its amount
 /// is counted whether or not it fits: it is a fact. Guarded: misses when it is here already.
 ///

@@ -8,7 +8,9 @@ use wechatpay::BaseUrl;
 use super::problem::Problem;
 use super::reader::{Found, Section, beside};
 use super::tree::Origin;
-use super::{Config, Database, Jobs, Log, LogFormat, Orders, Server, Sessions, Wechat};
+use super::{
+    Config, Database, Jobs, LatePayments, Log, LogFormat, Orders, Refunds, Server, Sessions, Wechat,
+};
 use super::{merchant, rules};
 
 const SECOND_MS: u32 = 1_000;
@@ -20,6 +22,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
     let server = server(root.section("server"));
     let database = database(root.section("database"));
     let orders = orders(root.section("orders"));
+    let refunds = refunds(root.section("refunds"));
     let sessions = sessions(root.section("sessions"));
     let wechat = wechat(root.section("wechat"));
     let jobs = jobs(root.section("jobs"));
@@ -33,6 +36,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
         server: server?,
         database: database?,
         orders,
+        refunds: refunds?,
         sessions,
         wechat: wechat?,
         jobs,
@@ -99,6 +103,24 @@ fn orders(mut section: Section) -> Orders {
     };
     section.finish();
     orders
+}
+
+fn refunds(mut section: Section) -> Option<Refunds> {
+    let late_payments = section.text("late_payments");
+    let late_payments = late_payments.and_then(|found| match found.value.as_str() {
+        "refund" => Some(LatePayments::Refund),
+        "keep" => Some(LatePayments::Keep),
+        other => {
+            let message = format!("must be refund or keep, not `{other}`");
+            let key = section.key("late_payments");
+            section.complain(Problem::at(&found.origin, &key, message));
+            None
+        }
+    });
+    section.finish();
+    Some(Refunds {
+        late_payments: late_payments?,
+    })
 }
 
 fn sessions(mut section: Section) -> Sessions {

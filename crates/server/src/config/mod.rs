@@ -36,6 +36,7 @@ pub struct Config {
     pub server: Server,
     pub database: Database,
     pub orders: Orders,
+    pub refunds: Refunds,
     pub sessions: Sessions,
     pub wechat: Wechat,
     pub jobs: Jobs,
@@ -77,6 +78,21 @@ pub struct Orders {
     pub max_in_flight: u32,
     /// How long an idempotency key is remembered, in seconds.
     pub idempotency_kept_s: u32,
+}
+
+/// `[refunds]`.
+#[derive(Clone, Debug)]
+pub struct Refunds {
+    pub late_payments: LatePayments,
+}
+
+/// What becomes of a payment for an order that was closed, or paid before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LatePayments {
+    /// It is paid back by itself, and a person is told.
+    Refund,
+    /// A person is told, and decides.
+    Keep,
 }
 
 /// `[sessions]`.

@@ -4,6 +4,7 @@
 pub mod close_order;
 mod error;
 pub mod ingest_notification;
+mod late_refund;
 pub mod log_in;
 pub mod pay_again;
 pub mod place_order;

@@ -12,12 +12,12 @@
 //! | after the commit | all of it; a repeat finds it applied |
 
 use domain::{
-    Exception, ExceptionKind, MchId, Order, OrderState, PaymentFact, Refusal, Transition,
+    Exception, ExceptionKind, MchId, Order, OrderState, PaymentFact, Refund, Refusal, Transition,
 };
 use store::{StoreError, Tx, exceptions, inbox, jobs, orders};
 use tracing::{error, info};
 
-use super::{DECISIONS_MAX, FlowError};
+use super::{DECISIONS_MAX, FlowError, late_refund};
 use crate::{app::App, jobs::kind, telemetry::names};
 
 /// What became of a confirmed payment.
@@ -70,14 +70,15 @@ pub async fn settle_payment(
                 fact,
                 evidence,
                 ExceptionKind::UnknownOrder,
-                why,
+                (why, None),
             )
             .await?;
             return Ok(Settled::UnknownOrder);
         };
         if let Err(mismatch) = order.check(fact) {
             let kind = mismatch.exception();
-            report(app, mch_id, fact, evidence, kind, mismatch.to_string()).await?;
+            let why = (mismatch.to_string(), None);
+            report(app, mch_id, fact, evidence, kind, why).await?;
             return Ok(Settled::Exception(kind));
         }
         match order.apply(fact.event()) {
@@ -92,8 +93,14 @@ pub async fn settle_payment(
             }
             Err(refusal) => {
                 let kind = misplaced(&refusal);
-                report(app, mch_id, fact, evidence, kind, refusal.to_string()).await?;
-                return Ok(Settled::Exception(kind));
+                let owed = late_refund::owed(app, &order, fact, kind).await?;
+                let why = refusal.to_string();
+                match report(app, mch_id, fact, evidence, kind, (why, owed)).await {
+                    Ok(()) => return Ok(Settled::Exception(kind)),
+                    // Its refund has begun meanwhile: look again.
+                    Err(FlowError::Store(StoreError::GuardMissed { .. })) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
     }
@@ -152,15 +159,20 @@ fn misplaced(refusal: &Refusal) -> ExceptionKind {
     })
 }
 
-/// Puts money that does not fit before a human, once per order, kind and transaction.
+/// Puts money that does not fit before a human, once per order, kind and transaction; with the
+/// refund that pays it back, when there is to be one.
 async fn report(
     app: &App,
     mch_id: &MchId,
     fact: &PaymentFact,
     evidence: &mut Evidence<'_>,
     kind: ExceptionKind,
-    why: String,
+    (why, owed): (String, Option<Refund>),
 ) -> Result<(), FlowError> {
+    let why = match &owed {
+        Some(refund) => format!("{why}; refund {} has begun by itself", refund.refund_no),
+        None => why,
+    };
     let exception = Exception {
         mch_id: mch_id.clone(),
         order_no: fact.order_no.clone(),
@@ -171,8 +183,14 @@ async fn report(
     };
     let mut tx = Tx::new("report_exception");
     exceptions::insert(&mut tx, &exception);
+    if let Some(refund) = &owed {
+        late_refund::begin(&mut tx, refund);
+    }
     evidence.keep(&mut tx, kind.name());
     let done = app.run(tx).await?;
+    if owed.is_some() {
+        app.wake.notify_waiters();
+    }
     if done.rows("exceptions.insert") == 0 {
         // It was reported before; only this delivery is news.
         return Ok(());

@@ -89,7 +89,7 @@ pub async fn settle_refund(
             )
             .await;
         };
-        if order.state.payment().is_none() {
+        if order.state.is_payable() {
             // The refund overtook its payment, whose notification may be lost.
             order = refresh_order(app, merchant, order).await?;
         }

@@ -14,6 +14,7 @@ mod goods;
 mod http;
 mod idempotency;
 mod kill;
+mod late_money;
 mod login;
 mod merchant_api;
 mod merchants;
