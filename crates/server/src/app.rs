@@ -12,6 +12,7 @@ use crate::{
     config::{self, Config},
     merchant::{Merchant, Merchants, Wiring},
     telemetry::names,
+    webhooks::{Courier, HttpCourier, SystemLookup},
 };
 
 /// Idle connections to WeChat that are kept: as many as orders in flight by default, since a call
@@ -29,6 +30,7 @@ pub struct Settings {
     pub refunds: config::Refunds,
     pub sessions: config::Sessions,
     pub jobs: config::Jobs,
+    pub webhooks: config::Webhooks,
     /// How long an unanswered `Idempotency-Key` keeps others out.
     pub place_lease: Duration,
 }
@@ -39,6 +41,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub merchants: Merchants,
+    /// Calls the merchants' own systems.
+    pub courier: Arc<dyn Courier>,
     pub settings: Settings,
     /// A signature costs 0.23 ms of a core, so calls that sign are bounded and the rest is shed
     /// early.
@@ -53,6 +57,7 @@ pub struct Seams {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub transport: Arc<dyn Transport>,
+    pub courier: Arc<dyn Courier>,
 }
 
 impl App {
@@ -77,6 +82,7 @@ impl App {
             store: seams.store,
             clock: seams.clock,
             ids: seams.ids,
+            courier: seams.courier,
             merchants: Merchants::new(all)?,
             settings: Settings {
                 server: config.server.clone(),
@@ -84,6 +90,7 @@ impl App {
                 refunds: config.refunds.clone(),
                 sessions: config.sessions.clone(),
                 jobs: config.jobs.clone(),
+                webhooks: config.webhooks.clone(),
                 place_lease: place_lease(&config.wechat),
             },
             orders_in_flight: Arc::new(Semaphore::new(in_flight)),
@@ -163,4 +170,12 @@ pub fn transport(wechat: &config::Wechat) -> anyhow::Result<Arc<dyn Transport>> 
         .max_idle_per_host(IDLE_CONNECTIONS_MAX)
         .build()?;
     Ok(Arc::new(transport))
+}
+
+/// Who calls the merchants' own systems.
+pub fn courier(webhooks: &config::Webhooks) -> anyhow::Result<Arc<dyn Courier>> {
+    Ok(Arc::new(HttpCourier::new(
+        webhooks,
+        Arc::new(SystemLookup),
+    )?))
 }

@@ -14,3 +14,4 @@ pub mod jobs;
 mod listener;
 pub mod merchant;
 pub mod telemetry;
+pub mod webhooks;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::{
     Engine, exceptions, goods, history, idempotency, inbox, jobs, merchants, migrate, orders,
-    outbox, refunds, sessions, store,
+    outbox, refunds, sessions, store, webhook_attempts, webhook_deliveries, webhook_endpoints,
 };
 
 /// A statement of the program.
@@ -35,12 +35,20 @@ static CATALOGUE: LazyLock<Vec<Statement>> = LazyLock::new(|| {
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         exceptions::STATEMENTS,
+        webhook_endpoints::STATEMENTS,
+        webhook_deliveries::STATEMENTS,
+        webhook_attempts::STATEMENTS,
         refunds::STATEMENTS,
     ];
     let both = both.into_iter().flatten().map(|sql| (*sql, None));
     let one = [
         (jobs::CLAIM_ON_SQLITE, Some(Engine::Sqlite)),
         (jobs::CLAIM_ON_POSTGRES, Some(Engine::Postgres)),
+        (webhook_deliveries::CLAIM_ON_SQLITE, Some(Engine::Sqlite)),
+        (
+            webhook_deliveries::CLAIM_ON_POSTGRES,
+            Some(Engine::Postgres),
+        ),
     ];
     both.chain(one)
         .map(|(sql, engine)| Statement {

@@ -21,6 +21,9 @@ mod sqlite;
 mod stats;
 mod store;
 mod tx;
+pub mod webhook_attempts;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
 
 pub use catalogue::{Statement, catalogue};
 pub use error::{Cause, SchemaError, StoreError};

@@ -72,6 +72,8 @@ error_codes! {
     RouteNotFound = "ROUTE_NOT_FOUND", NOT_FOUND, false, "没有这个接口", "no such route";
     MerchantNotFound = "MERCHANT_NOT_FOUND", NOT_FOUND, false, "商户不存在", "merchant not found";
     EventNotFound = "EVENT_NOT_FOUND", NOT_FOUND, false, "事件不存在", "event not found";
+    WebhookEndpointNotFound = "WEBHOOK_ENDPOINT_NOT_FOUND", NOT_FOUND, false,
+        "回调端点不存在", "webhook endpoint not found";
     GoodsNotFound = "GOODS_NOT_FOUND", NOT_FOUND, false, "商品不存在", "goods not found";
     OrderNotFound = "ORDER_NOT_FOUND", NOT_FOUND, false, "订单不存在", "order not found";
     RefundNotFound = "REFUND_NOT_FOUND", NOT_FOUND, false, "退款不存在", "refund not found";
@@ -188,6 +190,7 @@ fn code_of(error: &FlowError) -> ErrorCode {
     match error {
         FlowError::Invalid(_) => ErrorCode::InvalidRequest,
         FlowError::OrderNotFound(_) => ErrorCode::OrderNotFound,
+        FlowError::EndpointNotFound(_) => ErrorCode::WebhookEndpointNotFound,
         FlowError::EventNotFound(_) => ErrorCode::EventNotFound,
         FlowError::GoodsNotFound(_) => ErrorCode::GoodsNotFound,
         FlowError::OutOfStock { .. } => ErrorCode::OutOfStock,

@@ -10,6 +10,7 @@ mod notify;
 mod orders;
 mod pages;
 mod refunds;
+mod webhook_endpoints;
 mod wire;
 
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::app::App;
 
 /// Everything the public listener serves.
 pub fn router(app: Arc<App>) -> Router {
-    let routes = Router::new()
+    let routes = webhook_routes(Router::new())
         .route("/v1/mp/login", post(mp::login))
         .route("/v1/events", get(events::list))
         .route("/v1/mp/goods", get(mp::goods))
@@ -50,6 +51,23 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/wechat/notify/{merchant_key}", post(notify::receive))
         .route("/errors/{code}", get(pages::error_page));
     finish(health_routes(routes), app)
+}
+
+fn webhook_routes(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    use webhook_endpoints as hooks;
+    router
+        .route(
+            "/v1/webhook_endpoints",
+            post(hooks::create).get(hooks::list),
+        )
+        .route(
+            "/v1/webhook_endpoints/{id}",
+            get(hooks::get).delete(hooks::delete),
+        )
+        .route("/v1/webhook_endpoints/{id}/rotate", post(hooks::rotate))
+        .route("/v1/webhook_endpoints/{id}/enable", post(hooks::enable))
+        .route("/v1/webhook_endpoints/{id}/replay", post(hooks::replay))
+        .route("/v1/webhook_endpoints/{id}/attempts", get(hooks::attempts))
 }
 
 /// Everything the admin listener serves: metrics, and the same health for probes that cannot reach

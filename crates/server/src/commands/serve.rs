@@ -38,6 +38,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock,
         ids: Arc::new(SystemIds),
         transport: app::transport(&config.wechat)?,
+        courier: app::courier(&config.webhooks)?,
     };
     let app = App::new(&config, seams)?;
     app.introduce_merchants().await?;

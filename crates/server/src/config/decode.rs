@@ -9,7 +9,8 @@ use super::problem::Problem;
 use super::reader::{Found, Section, beside};
 use super::tree::Origin;
 use super::{
-    Config, Database, Jobs, LatePayments, Log, LogFormat, Orders, Refunds, Server, Sessions, Wechat,
+    Config, Database, Jobs, LatePayments, Log, LogFormat, Orders, Refunds, Server, Sessions,
+    Webhooks, Wechat,
 };
 use super::{merchant, rules};
 
@@ -26,6 +27,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
     let sessions = sessions(root.section("sessions"));
     let wechat = wechat(root.section("wechat"));
     let jobs = jobs(root.section("jobs"));
+    let webhooks = webhooks(root.section("webhooks"));
     let log = log(root.section("log"));
     let public_url = server
         .as_ref()
@@ -40,6 +42,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
         sessions,
         wechat: wechat?,
         jobs,
+        webhooks,
         log: log?,
         merchants: merchants?,
     })
@@ -163,6 +166,21 @@ fn jobs(mut section: Section) -> Jobs {
     };
     section.finish();
     jobs
+}
+
+fn webhooks(mut section: Section) -> Webhooks {
+    let webhooks = Webhooks {
+        allow_http: section.flag("allow_http"),
+        allow_private_addresses: section.flag("allow_private_addresses"),
+        timeout_ms: section.whole("timeout_ms", 100..=60 * SECOND_MS),
+        concurrency: section.whole("concurrency", 1..=64),
+        // Less than the ladder takes would disable an endpoint for one event.
+        disable_after_s: section.whole("disable_after_s", 60..=90 * DAY_S),
+        secret_overlap_s: section.whole("secret_overlap_s", 0..=30 * DAY_S),
+        kept_s: section.whole("kept_s", 5 * DAY_S..=3650 * DAY_S),
+    };
+    section.finish();
+    webhooks
 }
 
 fn log(mut section: Section) -> Option<Log> {

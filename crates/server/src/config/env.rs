@@ -109,7 +109,7 @@ fn from_json(json: serde_json::Value, origin: &Origin) -> Value {
     let node = |json| Node::new(from_json(json, origin), origin.clone());
     match json {
         serde_json::Value::Null => Value::Other("null"),
-        serde_json::Value::Bool(_) => Value::Truth,
+        serde_json::Value::Bool(truth) => Value::Truth(truth),
         serde_json::Value::Number(number) => number
             .as_i64()
             .map_or(Value::Other("a fraction"), Value::Whole),

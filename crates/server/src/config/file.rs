@@ -70,7 +70,7 @@ impl Text<'_> {
                 Value::List(items.iter().map(|item| self.node(item)).collect())
             }
             DeValue::String(text) => Value::Text(text.to_string()),
-            DeValue::Boolean(_) => Value::Truth,
+            DeValue::Boolean(truth) => Value::Truth(*truth),
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_or(Value::Other("a number that is too large"), Value::Whole),
             DeValue::Float(_) => Value::Other("a fraction"),

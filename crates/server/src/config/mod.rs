@@ -40,6 +40,7 @@ pub struct Config {
     pub sessions: Sessions,
     pub wechat: Wechat,
     pub jobs: Jobs,
+    pub webhooks: Webhooks,
     pub log: Log,
     /// By merchant key: the last path segment of the merchant's notification URL.
     pub merchants: BTreeMap<String, Merchant>,
@@ -124,6 +125,23 @@ pub struct Jobs {
     pub lease_s: u32,
     pub refresh_keys_every_s: u32,
     pub prune_every_s: u32,
+}
+
+/// `[webhooks]`: telling the merchant's own systems.
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    pub allow_http: bool,
+    pub allow_private_addresses: bool,
+    /// How long a receiver has for its whole answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// Calls to one endpoint at the same time.
+    pub concurrency: u32,
+    /// How long an endpoint may fail without a success before it is disabled, in seconds.
+    pub disable_after_s: u32,
+    /// How long an old secret signs too after a rotation, in seconds.
+    pub secret_overlap_s: u32,
+    /// How long attempts and finished deliveries are kept, in seconds.
+    pub kept_s: u32,
 }
 
 /// `[log]`.
@@ -214,6 +232,20 @@ impl Jobs {
 
     pub fn lease(&self) -> Duration {
         Duration::from_secs(u64::from(self.lease_s))
+    }
+}
+
+impl Webhooks {
+    pub fn timeout(&self) -> Duration {
+        Duration::from_millis(u64::from(self.timeout_ms))
+    }
+
+    pub fn disable_after(&self) -> Duration {
+        Duration::from_secs(u64::from(self.disable_after_s))
+    }
+
+    pub fn kept(&self) -> Duration {
+        Duration::from_secs(u64::from(self.kept_s))
     }
 }
 

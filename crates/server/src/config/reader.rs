@@ -137,7 +137,7 @@ impl Section {
         let mut members = match node.value {
             Value::List(items) => number(items),
             Value::Table(entries) => entries,
-            Value::Text(_) | Value::Whole(_) | Value::Truth | Value::Other(_) => {
+            Value::Text(_) | Value::Whole(_) | Value::Truth(_) | Value::Other(_) => {
                 self.wrong_kind(name, &node, "a list of sections");
                 return Vec::new();
             }
@@ -202,6 +202,20 @@ impl Section {
                 *range.start()
             }
         }
+    }
+
+    /// Yes or no; no when that fails, since a problem is noted.
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        let Some(node) = self.ask(name) else {
+            self.missing(name, "is required");
+            return false;
+        };
+        let Some(flag) = node.flag() else {
+            self.wrong_kind(name, &node, "true or false");
+            return false;
+        };
+        self.note(name, &node.origin, flag.to_string());
+        flag
     }
 
     /// A secret: from `name`, or from the file that `name_file` names. `show` says what may be

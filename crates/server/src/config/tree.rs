@@ -58,7 +58,7 @@ pub(super) struct Node {
 pub(super) enum Value {
     Text(String),
     Whole(i64),
-    Truth,
+    Truth(bool),
     Other(&'static str),
     List(Vec<Node>),
     Table(Table),
@@ -71,7 +71,7 @@ impl Value {
         match self {
             Value::Text(_) => "text",
             Value::Whole(_) => "a whole number",
-            Value::Truth => "true or false",
+            Value::Truth(_) => "true or false",
             Value::Other(kind) => kind,
             Value::List(_) => "a list",
             Value::Table(_) => "a section",
@@ -87,9 +87,24 @@ impl Node {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Whole(_) | Value::Truth | Value::Other(_) | Value::List(_) | Value::Table(_) => {
-                None
-            }
+            Value::Whole(_)
+            | Value::Truth(_)
+            | Value::Other(_)
+            | Value::List(_)
+            | Value::Table(_) => None,
+        }
+    }
+
+    /// Yes or no; files carry it as such, the environment and flags as text.
+    pub(super) fn flag(&self) -> Option<bool> {
+        match &self.value {
+            Value::Truth(truth) => Some(*truth),
+            Value::Text(text) if self.origin.is_text_only() => text.trim().parse().ok(),
+            Value::Text(_)
+            | Value::Whole(_)
+            | Value::Other(_)
+            | Value::List(_)
+            | Value::Table(_) => None,
         }
     }
 
@@ -98,9 +113,11 @@ impl Node {
         match &self.value {
             Value::Whole(number) => Some(*number),
             Value::Text(text) if self.origin.is_text_only() => text.trim().parse().ok(),
-            Value::Text(_) | Value::Truth | Value::Other(_) | Value::List(_) | Value::Table(_) => {
-                None
-            }
+            Value::Text(_)
+            | Value::Truth(_)
+            | Value::Other(_)
+            | Value::List(_)
+            | Value::Table(_) => None,
         }
     }
 

@@ -13,6 +13,8 @@ pub enum FlowError {
     OrderNotFound(OrderNo),
     #[error("there is no event `{}`", domain::webhook::message_id(.0))]
     EventNotFound(domain::EventId),
+    #[error("webhook endpoint `{0}` does not exist, or belongs to somebody else")]
+    EndpointNotFound(String),
     #[error("there are no goods `{0}`; refresh the list of goods")]
     GoodsNotFound(GoodsId),
     #[error("goods `{goods_id}`: {wanted} wanted, {stock} in stock")]

@@ -2,10 +2,12 @@
 //! commits what it learned in one transaction. Handlers, jobs and commands all end here.
 
 pub mod close_order;
+pub mod deliver_webhook;
 mod error;
 pub mod ingest_notification;
 mod late_refund;
 pub mod log_in;
+pub mod manage_webhooks;
 pub mod pay_again;
 pub mod place_order;
 mod prepay;

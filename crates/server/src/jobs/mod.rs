@@ -2,6 +2,7 @@
 //! hour, and is woken by a signal and by a clock. Lose every signal and the system is only slower.
 
 mod close_expired;
+mod deliver_webhooks;
 mod each_due;
 mod poll_pending;
 mod prune;
@@ -45,4 +46,9 @@ pub trait Job: Send + Sync + 'static {
 
     /// Does what is due now, at most one batch of it.
     fn tick(&self, app: &App) -> impl Future<Output = anyhow::Result<Tick>> + Send;
+
+    /// Waits for what ticks have begun and not finished; called once, at the stop.
+    fn finish(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }

@@ -1,9 +1,10 @@
-//! Removes what nobody needs any more: expired sessions and old idempotency keys. Orders, history,
-//! notifications, exceptions and events are books; they stay.
+//! Removes what nobody needs any more: expired sessions, old idempotency keys, and the log of
+//! webhooks. Orders, history, notifications, exceptions and events are books; they stay.
 
 use std::time::Duration;
 
-use store::{idempotency, sessions};
+use domain::{MchId, Millis};
+use store::{idempotency, sessions, webhook_attempts, webhook_deliveries, webhook_endpoints};
 
 use super::{Job, Tick};
 use crate::app::App;
@@ -31,10 +32,25 @@ impl Job for Prune {
                 sessions::prune(&app.store, mch_id, now, BATCH_ROWS).await?,
                 idempotency::prune(&app.store, mch_id, keys_before, BATCH_ROWS).await?,
             ];
+            let webhooks_before = now.minus(app.settings.webhooks.kept());
+            let removed = removed
+                .into_iter()
+                .chain(webhooks(app, mch_id, webhooks_before).await?);
+            let removed: Vec<u64> = removed.collect();
             if removed.iter().any(|&rows| rows >= u64::from(BATCH_ROWS)) {
                 tick = Tick::More;
             }
         }
         Ok(tick)
     }
+}
+
+async fn webhooks(app: &App, mch_id: &MchId, before: Millis) -> anyhow::Result<Vec<u64>> {
+    let mut removed = Vec::new();
+    for endpoint in webhook_endpoints::list(&app.store, mch_id).await? {
+        let (store, endpoint) = (&app.store, &endpoint);
+        removed.push(webhook_deliveries::prune(store, endpoint, before, BATCH_ROWS).await?);
+        removed.push(webhook_attempts::prune(store, endpoint, before, BATCH_ROWS).await?);
+    }
+    Ok(removed)
 }

@@ -7,8 +7,15 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::{
-    Job, Tick, close_expired::CloseExpired, each_due::EachDue, poll_pending::PollPending,
-    prune::Prune, pursue_refunds::PursueRefunds, refresh_keys::RefreshKeys, upkeep::Upkeep,
+    Job, Tick,
+    close_expired::CloseExpired,
+    deliver_webhooks::{self, DeliverWebhooks},
+    each_due::EachDue,
+    poll_pending::PollPending,
+    prune::Prune,
+    pursue_refunds::PursueRefunds,
+    refresh_keys::RefreshKeys,
+    upkeep::Upkeep,
 };
 use crate::app::App;
 
@@ -30,6 +37,8 @@ impl Runner {
         tasks.spawn(run(EachDue(PollPending), app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(CloseExpired), app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(PursueRefunds), app.clone(), stop.clone()));
+        let webhooks = DeliverWebhooks::new(app.clone());
+        tasks.spawn(run(webhooks, app.clone(), stop.clone()));
         tasks.spawn(run(Prune, app.clone(), stop.clone()));
         tasks.spawn(run(Upkeep(upkeep), app.clone(), stop.clone()));
         Self { tasks, stop }
@@ -61,11 +70,12 @@ async fn run<J: Job>(job: J, app: Arc<App>, stop: CancellationToken) {
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             () = app.wake.notified() => {}
             () = sleep(pause) => {}
         }
     }
+    job.finish().await;
 }
 
 #[expect(
@@ -86,6 +96,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<()> {
     until_idle(&EachDue(PollPending), app).await?;
     until_idle(&EachDue(CloseExpired), app).await?;
     until_idle(&EachDue(PursueRefunds), app).await?;
+    deliver_webhooks::run_due(app).await?;
     until_idle(&Prune, app).await
 }
 

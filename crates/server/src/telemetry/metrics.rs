@@ -32,7 +32,7 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 18] = [
+pub const ALL: [Metric; 20] = [
     Metric {
         name: names::WECHAT_REQUEST_DURATION_SECONDS,
         kind: Kind::Histogram,
@@ -165,6 +165,22 @@ pub const ALL: [Metric; 18] = [
         labels: &["tx", "outcome"],
         help: "Transactions from hand-over to durable, by name and outcome (done, guard_missed, \
                failed)",
+    },
+    Metric {
+        name: names::WEBHOOK_ATTEMPTS_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["outcome"],
+        help: "Attempts to tell a webhook endpoint of an event, by outcome (delivered, again, \
+               given_up)",
+    },
+    Metric {
+        name: names::WEBHOOK_ENDPOINTS_DISABLED_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["reason"],
+        help: "Webhook endpoints that were disabled (failing for days, gone); events wait until \
+               somebody enables them",
     },
 ];
 

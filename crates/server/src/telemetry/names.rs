@@ -17,4 +17,6 @@ pub const PAID_FEN_TOTAL: &str = "shouyin_paid_fen_total";
 pub const REFUNDED_FEN_TOTAL: &str = "shouyin_refunded_fen_total";
 pub const REFUNDS_TOTAL: &str = "shouyin_refunds_total";
 pub const STORE_TX_DURATION_SECONDS: &str = "shouyin_store_tx_duration_seconds";
+pub const WEBHOOK_ATTEMPTS_TOTAL: &str = "shouyin_webhook_attempts_total";
+pub const WEBHOOK_ENDPOINTS_DISABLED_TOTAL: &str = "shouyin_webhook_endpoints_disabled_total";
 pub const WECHAT_REQUEST_DURATION_SECONDS: &str = "shouyin_api_request_duration_seconds";

@@ -150,6 +150,7 @@ async fn a_process_refuses_two_merchants_that_it_could_not_tell_apart() {
             clock: world.app.clock.clone(),
             ids: world.app.ids.clone(),
             transport: server::app::transport(&config.wechat).unwrap(),
+            courier: world.app.courier.clone(),
         };
         server::app::App::new(&config, seams)
             .err()

@@ -122,6 +122,7 @@ impl World {
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
             transport: app::transport(&config.wechat).expect("a transport"),
+            courier: app::courier(&config.webhooks).expect("a courier"),
         };
         let app = App::new(&config, seams).expect("keys that fit");
         app.introduce_merchants().await.expect("merchants");
@@ -293,6 +294,9 @@ url = "sqlite:{database}"
 api_url = "{api_url}"
 login_url = "{api_url}"
 timeout_ms = 2000
+[webhooks]
+allow_http = true
+allow_private_addresses = true
 [merchants.default]
 mch_id = "{mch_id}"
 name = "Tea house"
