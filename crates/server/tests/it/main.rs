@@ -30,6 +30,7 @@ mod refunds;
 mod secrets;
 mod seed_story;
 mod sender;
+mod webhook_samples;
 mod webhooks;
 mod webhooks_guard;
 mod world;

@@ -29,3 +29,4 @@ mod pages;
 mod refunds;
 mod samples;
 mod sessions;
+mod webhooks;

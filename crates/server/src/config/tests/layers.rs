@@ -177,3 +177,15 @@ fn a_secret_comes_from_a_file_beside_the_configuration_or_not_at_all() {
     assert!(told.contains("WECHATPAY_PRIVATE_KEY_FILE"), "{told}");
     assert!(told.contains("/nowhere/key.pem: No such file"), "{told}");
 }
+
+#[test]
+fn a_switch_is_true_or_false_in_every_layer() {
+    let on = with_env(&[("SHOUYIN_WEBHOOKS__ALLOW_HTTP", "true")]);
+    let webhooks = on.load().expect("lawful").config.webhooks;
+    assert!(webhooks.allow_http && !webhooks.allow_private_addresses);
+    let told = env_problems(&[("SHOUYIN_WEBHOOKS__ALLOW_HTTP", "yes")]);
+    assert!(
+        told.contains("webhooks.allow_http: expected true or false"),
+        "{told}"
+    );
+}
