@@ -301,8 +301,8 @@ impl<'a> Module<'a> {
         (!after_value && ends.iter().any(|end| self.is(index + 1, end))).then_some(name)
     }
 
-    /// Behind the comma that ends a declarator. A line without `;` may end the statement, too, which
-    /// shows when a statement's keyword follows.
+    /// Behind the comma that ends a declarator. A line without `;` may end the statement, too,
+    /// which shows when a statement's keyword follows.
     fn next_declarator(&self, from: usize) -> Option<usize> {
         const STATEMENTS: [&str; 12] = [
             "const", "let", "var", "export", "import", "if", "for", "while", "switch", "try",

@@ -1,4 +1,5 @@
-//! `subPackages` of `app.json`: folders whose pages WeChat loads later. Here they are pages like others.
+//! `subPackages` of `app.json`: folders whose pages WeChat loads later. Here they are pages like
+//! others.
 
 use serde_json::Value;
 

@@ -224,7 +224,8 @@ impl Checker<'_> {
     }
 }
 
-/// A prelude with the names that tags have on the phone, where an element of HTML stands behind them.
+/// A prelude with the names that tags have on the phone, where an element of HTML stands behind
+/// them.
 pub(crate) fn renamed(prelude: &str) -> String {
     let mut out = String::new();
     let mut copied = 0;

@@ -1,7 +1,7 @@
-//! Refunds. [`insert`] and [`record`] are the only ways to write one, and [`record`] is the only
+//! Refunds. `insert` and [`record`] are the only ways to write one, and [`record`] is the only
 //! way to move one: with its history, its announcement and its order, or not at all.
 //!
-//! What an order may still pay back is guarded by the order's own row ([`reserve`]), in the
+//! What an order may still pay back is guarded by the order's own row (`reserve`), in the
 //! transaction that inserts the refund. That guard is about money and not about versions, so that
 //! refunds which are asked for at the same time and fit together all pass.
 

@@ -23,8 +23,8 @@ pub(super) enum Missing {
 }
 
 /// Nothing from another host, no inline code but the import map, no framing by others. Inline
-/// style attributes are not allowed either; scripts may set styles through the object model. Fonts of
-/// icons stand inside of style sheets, since a mini program cannot hold them as files.
+/// style attributes are not allowed either; scripts may set styles through the object model. Fonts
+/// of icons stand inside of style sheets, since a mini program cannot hold them as files.
 pub(super) fn policy(screen: &[u8]) -> String {
     let map = hash_between(&String::from_utf8_lossy(screen), IMPORT_MAP);
     let map = map.map(|hash| format!(" {hash}")).unwrap_or_default();
