@@ -178,39 +178,9 @@ async fn advance(
     let now = app.clock.now();
     let order_next = order_after(app, order, refund, next).await?;
     let mut tx = Tx::new("settle_refund");
-    let order_move = order_next.as_ref().ok().and_then(Option::as_ref);
-    let order_move = order_move.map(|next| (order, next));
-    let moved = refunds::record(&mut tx, refund, next, order_move, now);
-    if next.is_final() {
-        jobs::remove(
-            &mut tx,
-            &refund.mch_id,
-            kind::REFUND,
-            refund.refund_no.as_str(),
-        );
-    } else {
-        let due = refund::next_query(refund.created_at, now);
-        jobs::put(
-            &mut tx,
-            &refund.mch_id,
-            kind::REFUND,
-            refund.refund_no.as_str(),
-            due,
-        );
-    }
-    let alerts = alerts(app, &moved, order_next.as_ref().err());
-    for alert in &alerts {
-        exceptions::insert(&mut tx, alert);
-    }
-    evidence.keep(&mut tx, "settled");
-    match app.commit(tx).await {
-        Ok(()) => {
-            moved_on(app, &moved, order_move.map(|(_, next)| next), &alerts);
-            Ok(Some(moved))
-        }
-        Err(StoreError::GuardMissed { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let moved = refunds::record(&mut tx, refund, next, order_move(order, &order_next), now);
+    let committed = commit(app, tx, &moved, &order_next, evidence).await?;
+    Ok(committed.then_some(moved))
 }
 
 /// A refund that we did not ask for, of an order that is ours. `None` when a guard missed.
@@ -241,31 +211,50 @@ async fn import(
     let refund = Refund { state, ..begun };
     let order_next = order_after(app, order, &refund, &refund.state).await?;
     let mut tx = Tx::new("import_refund");
-    let order_move = order_next.as_ref().ok().and_then(Option::as_ref);
-    let order_move = order_move.map(|next| (order, next));
-    refunds::import(&mut tx, &refund, order_move);
-    if !refund.state.is_final() {
-        let due = refund::next_query(now, now);
-        jobs::put(
-            &mut tx,
-            &refund.mch_id,
-            kind::REFUND,
-            refund.refund_no.as_str(),
-            due,
-        );
+    refunds::import(&mut tx, &refund, order_move(order, &order_next));
+    let committed = commit(app, tx, &refund, &order_next, evidence).await?;
+    if committed {
+        info!(refund.no = %refund.refund_no, "a refund begun elsewhere was imported");
     }
-    let alerts = alerts(app, &refund, order_next.as_ref().err());
+    Ok(committed.then_some(SettledRefund::Now(refund)))
+}
+
+/// What a refund does to its order; a refusal leaves the order as it is and alerts a human.
+type OrderNext = Result<Option<OrderState>, Refusal>;
+
+fn order_move<'a>(order: &'a Order, next: &'a OrderNext) -> Option<(&'a Order, &'a OrderState)> {
+    let next = next.as_ref().ok()?.as_ref()?;
+    Some((order, next))
+}
+
+/// Adds to a transaction that moves `refund` what each of them needs, and commits it. `false` when
+/// a guard missed: nothing was written.
+async fn commit(
+    app: &App,
+    mut tx: Tx,
+    refund: &Refund,
+    order_next: &OrderNext,
+    evidence: &mut Evidence<'_>,
+) -> Result<bool, FlowError> {
+    let (mch_id, subject) = (&refund.mch_id, refund.refund_no.as_str());
+    if refund.state.is_final() {
+        jobs::remove(&mut tx, mch_id, kind::REFUND, subject);
+    } else {
+        let due = refund::next_query(refund.created_at, app.clock.now());
+        jobs::put(&mut tx, mch_id, kind::REFUND, subject, due);
+    }
+    let alerts = alerts(app, refund, order_next.as_ref().err());
     for alert in &alerts {
         exceptions::insert(&mut tx, alert);
     }
     evidence.keep(&mut tx, "settled");
     match app.commit(tx).await {
         Ok(()) => {
-            info!(refund.no = %refund.refund_no, "a refund begun elsewhere was imported");
-            moved_on(app, &refund, order_move.map(|(_, next)| next), &alerts);
-            Ok(Some(SettledRefund::Now(refund)))
+            let order = order_next.as_ref().ok().and_then(Option::as_ref);
+            moved_on(app, refund, order, &alerts);
+            Ok(true)
         }
-        Err(StoreError::GuardMissed { .. }) => Ok(None),
+        Err(StoreError::GuardMissed { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -277,7 +266,7 @@ async fn order_after(
     order: &Order,
     refund: &Refund,
     next: &RefundState,
-) -> Result<Result<Option<OrderState>, Refusal>, FlowError> {
+) -> Result<OrderNext, FlowError> {
     let of_this_payment = order
         .state
         .payment()
