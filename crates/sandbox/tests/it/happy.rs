@@ -3,23 +3,12 @@
 use serde_json::{Value, json};
 use wechatpay::crypto::ApiV3Key;
 
-use crate::world::{Answer, World, http};
+use crate::world::World;
 
 #[tokio::test]
 async fn an_order_is_placed_paid_notified_and_queried() {
     let world = World::start().await;
-    let appid = world.merchant.text("appid");
-    let login = json!({ "appid": appid, "user": "demo" });
-    let code = world.control("POST", "/login", login).await["code"].clone();
-    let url = format!(
-        "{}/sns/jscode2session?appid={appid}&secret={}&js_code={}&grant_type=authorization_code",
-        world.sandbox.api_url(),
-        world.merchant.text("app_secret"),
-        code.as_str().unwrap(),
-    );
-    let session = Answer::read(http().get(url).send().await.unwrap())
-        .await
-        .json();
+    let session = world.log_in().await.json();
     assert_eq!(session["openid"], world.openid("demo").await);
 
     let prepay = world

@@ -33,16 +33,7 @@ fn line(entry: &Value) -> [&str; 4] {
 #[tokio::test]
 async fn a_whole_purchase_is_told_in_order() {
     let world = World::start().await;
-    let appid = world.merchant.text("appid");
-    let login = json!({ "appid": appid, "user": "demo" });
-    let code = world.control("POST", "/login", login).await["code"].clone();
-    let url = format!(
-        "{}/sns/jscode2session?appid={appid}&secret={}&js_code={}&grant_type=authorization_code",
-        world.sandbox.api_url(),
-        world.merchant.text("app_secret"),
-        code.as_str().unwrap(),
-    );
-    http().get(url).send().await.unwrap();
+    world.log_in().await;
     world.paid("STORY01").await;
     world.query("STORY01").await;
 
@@ -91,7 +82,7 @@ async fn a_whole_purchase_is_told_in_order() {
     assert!(text(&prepay["answer"]["body"]).contains("prepay_id"));
     let four = text(&cashier["signed"][0]["text"]);
     assert!(
-        four.starts_with(&format!("{appid}\n")) && four.ends_with('\n'),
+        four.starts_with(&format!("{}\n", world.merchant.text("appid"))) && four.ends_with('\n'),
         "{four:?}"
     );
     assert_eq!(four.lines().count(), 4);

@@ -290,6 +290,20 @@ impl World {
         })
     }
 
+    /// `wx.login` on the demo user's phone, and the exchange of its code.
+    pub(crate) async fn log_in(&self) -> Answer {
+        let appid = self.merchant.text("appid");
+        let login = json!({ "appid": appid, "user": "demo" });
+        let code = self.control("POST", "/login", login).await["code"].clone();
+        let url = format!(
+            "{}/sns/jscode2session?appid={appid}&secret={}&js_code={}&grant_type=authorization_code",
+            self.sandbox.api_url(),
+            self.merchant.text("app_secret"),
+            code.as_str().unwrap(),
+        );
+        Answer::read(http().get(url).send().await.unwrap()).await
+    }
+
     pub(crate) async fn cashier(&self, payment: &Value) -> Value {
         self.control("POST", "/cashier", payment.clone()).await
     }
