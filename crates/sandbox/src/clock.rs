@@ -1,7 +1,7 @@
 //! Virtual time: the machine's clock plus what the control plane has added, or frozen.
 //!
 //! Orders expire, prepay ids die and notifications are resent by [`Clock::now`]. Signatures are
-//! judged by [`Clock::real`] unless the settings say otherwise, because a client under test keeps
+//! judged by [`Clock::wall`] unless the settings say otherwise, because a client under test keeps
 //! the machine's time and would refuse an answer that was signed tomorrow.
 
 use std::sync::Mutex;
@@ -21,7 +21,18 @@ const LONGEST_NAP: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     hand: Mutex<Hand>,
+    wall: Wall,
     moved: Notify,
+}
+
+/// What people and clients on the other side have on their wall.
+#[derive(Clone, Copy, Debug, Default)]
+enum Wall {
+    /// The machine's clock.
+    #[default]
+    Machine,
+    /// Virtual time: there is no other, and the machine is never asked.
+    Virtual,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +60,29 @@ pub(crate) enum Flow {
 }
 
 impl Clock {
+    /// A clock that stands at `now` until it is advanced, and knows no other time.
+    pub(crate) fn standing_at(now: Timestamp) -> Self {
+        Self {
+            hand: Mutex::new(Hand::Frozen(now)),
+            wall: Wall::Virtual,
+            moved: Notify::default(),
+        }
+    }
+
     /// Virtual time.
     pub(crate) fn now(&self) -> Timestamp {
         lock(&self.hand).now()
     }
 
-    /// The machine's time.
+    /// The machine's time, or what stands for it.
+    pub(crate) fn wall(&self) -> Timestamp {
+        match self.wall {
+            Wall::Machine => Self::real(),
+            Wall::Virtual => self.now(),
+        }
+    }
+
+    /// The machine's time, for what is no part of the platform: keys and how long a person waited.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the sandbox's one look at the time"
@@ -205,5 +233,15 @@ mod tests {
         assert_eq!(clock.now(), later(start, 10));
         clock.set_flow(Flow::Running);
         assert!(clock.now() >= later(start, 10));
+    }
+
+    #[test]
+    fn a_standing_clock_is_all_the_time_there_is() {
+        let start = "1999-12-31T23:59:59Z".parse().unwrap();
+        let clock = Clock::standing_at(start);
+        assert_eq!((clock.now(), clock.wall()), (start, start));
+        clock.advance_to(later(start, 10));
+        assert_eq!(clock.wall(), later(start, 10));
+        assert_eq!(clock.flow(), Flow::Frozen);
     }
 }

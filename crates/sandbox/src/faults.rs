@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Clock, later};
+use crate::clock::later;
 use crate::platform::lock;
 
 /// A script longer than this is a mistake.
@@ -115,7 +115,7 @@ pub(crate) struct Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Entry>>);
 
-/// A fault, how many events it has let pass, and when it is over.
+/// A fault, how many events it has let pass, and when it is over. `now` is always the wall's time.
 #[derive(Debug)]
 struct Entry {
     fault: Fault,
@@ -194,23 +194,20 @@ impl Fault {
 
 impl Faults {
     /// The script, with what is left of each entry.
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        let now = Clock::real();
+    pub(crate) fn list(&self, now: Timestamp) -> Vec<Fault> {
         let mut script = self.lock();
         script.retain(|entry| !entry.is_over(now));
         script.iter().map(|entry| entry.left(now)).collect()
     }
 
     /// Puts another script in force.
-    pub(crate) fn replace(&self, script: Vec<Fault>) {
-        let now = Clock::real();
+    pub(crate) fn replace(&self, script: Vec<Fault>, now: Timestamp) {
         let entry = |fault| Entry::new(fault, now);
         *self.lock() = script.into_iter().map(entry).collect();
     }
 
     /// Adds to the script. `false` if it would become too long; then nothing was added.
-    pub(crate) fn add(&self, more: Vec<Fault>) -> bool {
-        let now = Clock::real();
+    pub(crate) fn add(&self, more: Vec<Fault>, now: Timestamp) -> bool {
         let mut script = self.lock();
         script.retain(|entry| !entry.is_over(now));
         let fits = script.len() + more.len() <= MAX_FAULTS;
@@ -221,11 +218,7 @@ impl Faults {
     }
 
     /// The fault that strikes now, if any; it is used up once.
-    pub(crate) fn take(&self, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
-        self.take_at(Clock::real(), on, out_trade_no)
-    }
-
-    fn take_at(&self, now: Timestamp, on: On, out_trade_no: Option<&str>) -> Option<Fault> {
+    pub(crate) fn take(&self, on: On, out_trade_no: Option<&str>, now: Timestamp) -> Option<Fault> {
         let mut script = self.lock();
         script.retain(|entry| !entry.is_over(now));
         let mut fitting = script
@@ -245,6 +238,10 @@ impl Faults {
 mod tests {
     use super::*;
 
+    fn noon() -> Timestamp {
+        "2026-03-01T12:00:00+08:00".parse().unwrap()
+    }
+
     fn fault(text: &str) -> Fault {
         serde_json::from_str(text).unwrap()
     }
@@ -252,27 +249,33 @@ mod tests {
     #[test]
     fn a_fault_strikes_as_often_as_it_says() {
         let faults = Faults::default();
-        faults.replace(vec![
-            fault(r#"{"on":"prepay","kind":"timeout","times":2}"#),
-            fault(r#"{"on":"any","kind":"unsigned","times":null}"#),
-        ]);
+        faults.replace(
+            vec![
+                fault(r#"{"on":"prepay","kind":"timeout","times":2}"#),
+                fault(r#"{"on":"any","kind":"unsigned","times":null}"#),
+            ],
+            noon(),
+        );
         let kinds: Vec<_> = (0..4)
-            .map(|_| faults.take(On::Prepay, None).unwrap().kind)
+            .map(|_| faults.take(On::Prepay, None, noon()).unwrap().kind)
             .collect();
         assert_eq!(
             kinds,
             [Kind::Timeout, Kind::Timeout, Kind::Unsigned, Kind::Unsigned]
         );
-        assert!(faults.take(On::Notification, None).is_none());
-        assert_eq!(faults.list().len(), 1);
+        assert!(faults.take(On::Notification, None, noon()).is_none());
+        assert_eq!(faults.list(noon()).len(), 1);
     }
 
     #[test]
     fn a_fault_may_strike_every_third_time() {
         let faults = Faults::default();
-        faults.replace(vec![fault(r#"{"on":"query","kind":"signtest","every":3}"#)]);
+        faults.replace(
+            vec![fault(r#"{"on":"query","kind":"signtest","every":3}"#)],
+            noon(),
+        );
         let struck: Vec<_> = (0..6)
-            .map(|_| faults.take(On::Query, None).is_some())
+            .map(|_| faults.take(On::Query, None, noon()).is_some())
             .collect();
         assert_eq!(struck, [false, false, true, false, false, true]);
     }
@@ -281,28 +284,31 @@ mod tests {
     fn a_fault_may_last_for_seconds_only() {
         let faults = Faults::default();
         let minute = fault(r#"{"on":"any","kind":"status","seconds":60}"#);
-        faults.replace(vec![minute.clone()]);
-        assert!(faults.add(vec![fault(r#"{"on":"query","kind":"unsigned"}"#)]));
-        assert_eq!(faults.list()[0], minute);
+        faults.replace(vec![minute.clone()], noon());
+        assert!(faults.add(vec![fault(r#"{"on":"query","kind":"unsigned"}"#)], noon()));
+        assert_eq!(faults.list(noon())[0], minute);
         let take = |seconds| {
-            let then = later(Clock::real(), seconds);
-            faults.take_at(then, On::Query, None).unwrap().kind
+            let then = later(noon(), seconds);
+            faults.take(On::Query, None, then).unwrap().kind
         };
         assert_eq!(take(50), Kind::Status);
         assert_eq!(take(61), Kind::Unsigned);
-        assert_eq!(faults.list().len(), 1);
-        assert!(!faults.add(vec![minute; MAX_FAULTS]));
+        assert_eq!(faults.list(noon()).len(), 1);
+        assert!(!faults.add(vec![minute; MAX_FAULTS], noon()));
     }
 
     #[test]
     fn a_fault_may_be_meant_for_one_order() {
         let faults = Faults::default();
-        faults.replace(vec![fault(
-            r#"{"on":"notification","kind":"lose","out_trade_no":"A"}"#,
-        )]);
-        assert!(faults.take(On::Notification, Some("B")).is_none());
-        assert!(faults.take(On::Notification, None).is_none());
-        assert!(faults.take(On::Notification, Some("A")).is_some());
+        faults.replace(
+            vec![fault(
+                r#"{"on":"notification","kind":"lose","out_trade_no":"A"}"#,
+            )],
+            noon(),
+        );
+        assert!(faults.take(On::Notification, Some("B"), noon()).is_none());
+        assert!(faults.take(On::Notification, None, noon()).is_none());
+        assert!(faults.take(On::Notification, Some("A"), noon()).is_some());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod cashier;
 mod chance;
 mod clock;
 mod control;
+mod embedded;
 mod faults;
 mod gateway;
 mod inspector;
@@ -24,6 +26,9 @@ mod v3;
 mod wire;
 
 pub use control::MerchantInfo;
-pub use keys::{AppIdentity, KeySource, Keys, KeysError};
+pub use embedded::{Counter, Embedded, NotDone, OrderState, OrderTruth, RefundTruth};
+pub use keys::{AppIdentity, KeySource, Keys, KeysError, PlatformCertificate};
+pub use ledger::{Fate as RefundFate, Origin as RefundOrigin, RefundStatus};
+pub use notifier::Outgoing;
 pub use phone::{DomainError, PhoneDomain, PhoneOptions};
 pub use running::{Sandbox, SandboxOptions, StartError};

@@ -9,9 +9,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::chance;
 use crate::gateway::{Call, Incoming};
-use crate::ledger::{App, CodeFault, Ledger, Refresh, Token, openid};
+use crate::ledger::{App, CodeFault, Ledger, Refresh, Token};
 use crate::platform::Platform;
 use crate::settings::ReusedLoginCode;
 
@@ -45,7 +44,7 @@ pub(crate) fn run(platform: &Platform, call: &Call, incoming: &Incoming) -> Valu
         | Call::Echo => Err(FORMAT),
     };
     answer.unwrap_or_else(|Failure(code, message)| {
-        let rid = chance::hex(8);
+        let rid = platform.chance.hex(8);
         json!({ "errcode": code, "errmsg": format!("{message}, rid: {rid}-{rid}-{rid}") })
     })
 }
@@ -71,8 +70,8 @@ fn code_to_session(platform: &Platform, incoming: &Incoming) -> Result<Value, Fa
             CodeFault::Used => CODE_USED,
         })?;
     Ok(json!({
-        "session_key": BASE64_STANDARD.encode(chance::bytes::<16>()),
-        "openid": openid(&appid, &person),
+        "session_key": BASE64_STANDARD.encode(platform.chance.bytes::<16>()),
+        "openid": ledger.openid_of(&appid, &person),
     }))
 }
 
@@ -86,7 +85,7 @@ fn token(platform: &Platform, incoming: &Incoming) -> Result<Value, Failure> {
     let appid = check_app(&ledger, query("appid"), query("secret"))?
         .appid
         .clone();
-    let token = ledger.tokens.ordinary(&appid, now);
+    let token = ledger.tokens.ordinary(&platform.chance, &appid, now);
     Ok(token_answer(&token, now))
 }
 
@@ -114,7 +113,9 @@ fn stable_token(platform: &Platform, incoming: &Incoming) -> Result<Value, Failu
     let appid = check_app(&ledger, request.appid, request.secret)?
         .appid
         .clone();
-    let token = ledger.tokens.stable(&appid, refresh, now);
+    let token = ledger
+        .tokens
+        .stable(&platform.chance, (&appid, refresh), now);
     Ok(token_answer(&token, now))
 }
 

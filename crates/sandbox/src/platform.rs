@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::inspector::Inspector;
@@ -21,6 +22,8 @@ use crate::story::Story;
 pub(crate) struct Platform {
     /// Virtual time.
     pub clock: Clock,
+    /// Whatever the platform makes up.
+    pub chance: Chance,
     /// What a reset keeps.
     pub keys: Arc<Keys>,
     /// What goes wrong on purpose.
@@ -50,6 +53,7 @@ impl Platform {
         let ledger = seeded(&keys)?;
         Some(Self {
             clock: Clock::default(),
+            chance: Chance::Machine,
             faults: Faults::default(),
             inspector: Inspector::default(),
             notifier: Notifier::new(notify_timeout),
@@ -60,6 +64,17 @@ impl Platform {
             settings: Mutex::default(),
             certificates: Mutex::new(vec![keys.platform.clone()]),
             keys,
+        })
+    }
+
+    /// A fresh platform inside somebody's program: time and chance are the caller's, and there is
+    /// no story, because its readers are people and it costs more than the books do.
+    pub(crate) fn embedded(keys: Arc<Keys>, seed: u64, now: Timestamp) -> Option<Self> {
+        Some(Self {
+            clock: Clock::standing_at(now),
+            chance: Chance::seeded(seed),
+            story: Arc::new(Story::untold()),
+            ..Self::new(keys, Duration::ZERO, None)?
         })
     }
 
@@ -99,7 +114,7 @@ impl Platform {
     /// The time by which signatures are dated and judged.
     pub(crate) fn wire_now(&self) -> Timestamp {
         match self.settings().wire_clock {
-            WireClock::Real => Clock::real(),
+            WireClock::Real => self.clock.wall(),
             WireClock::Virtual => self.clock.now(),
         }
     }
@@ -111,7 +126,7 @@ impl Platform {
         }
         *lock(&self.settings) = Settings::default();
         *lock(&self.certificates) = vec![self.keys.platform.clone()];
-        self.faults.replace(Vec::new());
+        self.faults.replace(Vec::new(), self.clock.wall());
         self.inspector.clear();
         self.notifier.clear();
         self.clock.rewind();

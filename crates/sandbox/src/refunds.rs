@@ -21,7 +21,9 @@ pub(crate) fn settle_one(platform: &Platform, by: Timestamp) -> bool {
     drop(ledger);
     states::tell(platform);
     if let Some((refund, merchant)) = settled.zip(merchant) {
-        platform.notifier.refund(&merchant, &refund, at);
+        platform
+            .notifier
+            .refund(&platform.chance, &merchant, &refund, at);
         platform.clock.wake();
     }
     true

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
 use wechatpay::crypto::{PrivateKey, SIGNATURE_SCHEME, SIGNTEST_PREFIX, message};
 
-use crate::chance;
+use crate::chance::Chance;
 use crate::faults::{Fault, Kind};
 use crate::ledger::{KeyMode, Merchant, NotifyKey};
 use crate::platform::Platform;
@@ -82,13 +82,16 @@ pub(crate) fn stamp(
     let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO);
     let dated = platform.wire_now().saturating_sub(age).unwrap_or_default();
     let timestamp = dated.as_second().to_string();
-    let nonce = chance::letters(32);
+    let nonce = platform.chance.letters(32);
     let message = message::answer(&timestamp, &nonce, body);
     let (serial, signature) = match fault_kind {
         Some(Kind::Unsigned) => return None,
         Some(Kind::WrongSignature) => (serial, key.sign(&[&message[..], b"!"].concat())),
-        Some(Kind::Signtest) => (serial, format!("{SIGNTEST_PREFIX}{}", chance::letters(300))),
-        Some(Kind::UnknownSerial) => (unknown_serial(), key.sign(&message)),
+        Some(Kind::Signtest) => (
+            serial,
+            format!("{SIGNTEST_PREFIX}{}", platform.chance.letters(300)),
+        ),
+        Some(Kind::UnknownSerial) => (unknown_serial(&platform.chance), key.sign(&message)),
         _ => (serial, key.sign(&message)),
     };
     Some(Stamp {
@@ -113,8 +116,8 @@ fn key(platform: &Platform, merchant: &Merchant, kind: KeyKind) -> (String, Priv
     }
 }
 
-fn unknown_serial() -> String {
-    format!("7F{}", chance::hex(38).to_uppercase())
+fn unknown_serial(chance: &Chance) -> String {
+    format!("7F{}", chance.hex(38).to_uppercase())
 }
 
 fn headers(timestamp: &str, nonce: &str, signature: &str, serial: &str) -> HeaderMap {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, read};
-use crate::clock::{Clock, Flow, later, rfc3339};
+use crate::clock::{Flow, later, rfc3339};
 use crate::notifier;
 use crate::platform::Platform;
 use crate::story::{Outcome, states, switches as told};
@@ -34,7 +34,7 @@ pub(super) async fn now(State(platform): Shared) -> Json<Value> {
 /// Both clocks, and whether virtual time passes by itself.
 pub(crate) fn shown(platform: &Platform) -> Value {
     let clock = &platform.clock;
-    json!({ "now": rfc3339(clock.now()), "real": rfc3339(Clock::real()), "flow": clock.flow() })
+    json!({ "now": rfc3339(clock.now()), "real": rfc3339(clock.wall()), "flow": clock.flow() })
 }
 
 pub(super) async fn change(State(platform): Shared, body: Bytes) -> Answer {

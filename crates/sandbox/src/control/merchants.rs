@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, given, read};
-use crate::chance;
 use crate::clock::rfc3339;
 use crate::keys::{AppIdentity, Identity, KeysError, MerchantKeys, PlatformCertificate};
 use crate::ledger::{CertificateState, KeyMode, Merchant, NotifyKey, Product};
@@ -87,7 +86,7 @@ pub(super) struct NewMerchant {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     key_mode: Option<KeyMode>,
     notify_key: Option<NotifyKey>,
     certificate: Option<CertificateState>,
@@ -173,17 +172,17 @@ fn identity(platform: &Platform, wish: &NewMerchant) -> Result<Identity, Problem
     let mchid = wish
         .mchid
         .clone()
-        .unwrap_or_else(|| format!("19{}", chance::digits(8)));
+        .unwrap_or_else(|| format!("19{}", platform.chance.digits(8)));
     if !(8..=10).contains(&mchid.len()) || !mchid.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::new(400, "mchid has 8 to 10 digits"));
     }
     let name = wish.name.clone().unwrap_or_else(|| format!("商户 {mchid}"));
     let appids = wish.appids.clone().filter(|appids| !appids.is_empty());
-    let appids = appids.unwrap_or_else(|| vec![format!("wx{}", chance::hex(16))]);
+    let appids = appids.unwrap_or_else(|| vec![format!("wx{}", platform.chance.hex(16))]);
     if appids.iter().any(|appid| !(1..=32).contains(&appid.len())) {
         return Err(Problem::new(400, "an appid has 1 to 32 bytes"));
     }
-    let mut identity = Identity::new(mchid, name, appids);
+    let mut identity = Identity::new(&platform.chance, (mchid, name), appids);
     for app in &mut identity.apps {
         if let Some(known) = ledger.apps.get(&app.appid) {
             app.app_secret.clone_from(&known.secret);
@@ -198,20 +197,29 @@ pub(super) async fn change(
     body: Bytes,
 ) -> Answer {
     let changes: Changes = read(&body)?;
+    Ok(Json(change_one(&platform, &mchid, changes)?))
+}
+
+/// What is left out stays as it is.
+pub(crate) fn change_one(
+    platform: &Platform,
+    mchid: &str,
+    changes: Changes,
+) -> Result<Value, Problem> {
     let mut ledger = platform.ledger();
-    let merchant = ledger.merchants.get_mut(&mchid);
+    let merchant = ledger.merchants.get_mut(mchid);
     let merchant = merchant.ok_or_else(|| Problem::new(404, "no such merchant"))?;
     let balance = changes.balance_fen;
     changes.apply(merchant);
     let shown = shown(merchant);
-    ledger.recheck_refunds(&mchid, platform.clock.now());
+    ledger.recheck_refunds(mchid, platform.clock.now());
     drop(ledger);
     if let Some(balance) = balance {
         let yuan = balance.map(|balance| balance.to_string());
-        switches::account(&platform, &mchid, yuan);
+        switches::account(platform, mchid, yuan);
     }
     platform.clock.wake();
-    Ok(Json(shown))
+    Ok(shown)
 }
 
 pub(super) async fn certificates(State(platform): Shared) -> Json<Value> {

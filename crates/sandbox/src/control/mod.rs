@@ -3,11 +3,9 @@
 
 mod cashier;
 mod clock;
-mod fail;
 mod guard;
 mod merchants;
 mod notifications;
-mod pay_sign;
 mod refunds;
 mod switches;
 mod users;
@@ -27,7 +25,10 @@ use serde_json::{Value, json};
 pub(crate) use clock::{advance_by, shown as clock_shown};
 pub(crate) use guard::AllowedHosts;
 pub use merchants::MerchantInfo;
-pub(crate) use users::shown as shown_user;
+pub(crate) use merchants::change_one as change_merchant;
+pub(crate) use refunds::{NewRefund, by_hand as refund_by_hand};
+pub(crate) use switches::replace_script;
+pub(crate) use users::{change_one as change_user, login_code, shown as shown_user};
 
 use crate::gateway::MAX_BODY_BYTES;
 use crate::phone;
@@ -108,6 +109,12 @@ impl Problem {
             status,
             message: message.into(),
         }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use fen::Fen;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, read};
-use crate::chance;
 use crate::clock::{later, rfc3339};
 use crate::ledger::{Fate, Ledger, OrderKey, Origin, Refund};
+use crate::platform::Platform;
 use crate::refunds::settle_one;
 use crate::story::{states, switches as told};
 use crate::v3::refund::accept;
@@ -24,15 +24,16 @@ pub(super) struct Filter {
     mchid: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A refund in the console. `mchid` is the default merchant unless it is said.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewRefund {
-    mchid: Option<String>,
-    out_trade_no: String,
-    amount_fen: Fen,
-    out_refund_no: Option<String>,
-    reason: Option<String>,
-    notify_url: Option<String>,
+pub(crate) struct NewRefund {
+    pub mchid: Option<String>,
+    pub out_trade_no: String,
+    pub amount_fen: Fen,
+    pub out_refund_no: Option<String>,
+    pub reason: Option<String>,
+    pub notify_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,8 +75,14 @@ pub(super) async fn list(State(platform): Shared, Query(filter): Query<Filter>) 
 
 /// A person refunds in the merchant's console: by the same rules, without the merchant's server.
 pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
-    let parameters: Value = read(&body)?;
-    let wish: NewRefund = read(&body)?;
+    let refund = by_hand(&platform, read(&body)?)?;
+    let shown = shown(&platform.ledger(), &refund);
+    Ok(Json(shown))
+}
+
+/// A refund by the same rules as the merchant's own.
+pub(crate) fn by_hand(platform: &Platform, wish: NewRefund) -> Result<Refund, Problem> {
+    let parameters = json!({ "console": wish });
     let own = &platform.keys.identity.mchid;
     let key = OrderKey {
         mchid: wish.mchid.unwrap_or_else(|| own.clone()),
@@ -85,7 +92,9 @@ pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
         return Err(Problem::new(400, "amount_fen is 1 or more"));
     }
     // What the console numbers its refunds with is uncertain.
-    let number = wish.out_refund_no.unwrap_or_else(|| chance::digits(28));
+    let number = wish
+        .out_refund_no
+        .unwrap_or_else(|| platform.chance.digits(28));
     if check_text(Source::Body, "out_refund_no", "", &number, OUT_REFUND_NO).is_err() {
         let rule = "out_refund_no has 1 to 64 of 0-9 A-Z a-z _ - | * @";
         return Err(Problem::new(400, rule));
@@ -105,14 +114,13 @@ pub(super) async fn create(State(platform): Shared, body: Bytes) -> Answer {
             from: Vec::new(),
         },
     };
-    let raw = (request, json!({ "console": parameters }));
-    let refund = accept(&platform, &key.mchid, raw, Origin::Console);
+    let raw = (request, parameters);
+    let refund = accept(platform, &key.mchid, raw, Origin::Console);
     let refund = refund
         .map_err(|refusal| Problem::new(409, format!("{}: {}", refusal.code, refusal.message)))?;
-    told::console_refund(&platform, &refund);
-    states::tell(&platform);
-    let shown = shown(&platform.ledger(), &refund);
-    Ok(Json(shown))
+    told::console_refund(platform, &refund);
+    states::tell(platform);
+    Ok(refund)
 }
 
 /// Decides what becomes of a refund that is under way or abnormal, now or later.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, read};
 use crate::faults::{Fault, MAX_FAULTS};
+use crate::platform::Platform;
 use crate::settings::Settings;
 use crate::story::{Entry, switches as told};
 
@@ -37,25 +38,36 @@ pub(super) async fn requests(State(platform): Shared, Query(query): Query<After>
 }
 
 pub(super) async fn faults(State(platform): Shared) -> Json<Value> {
-    Json(json!({ "faults": platform.faults.list() }))
+    Json(script_left(&platform))
 }
 
 pub(super) async fn set_faults(State(platform): Shared, body: Bytes) -> Answer {
-    let faults = read_script(&body)?;
-    let before = platform.faults.list();
-    platform.faults.replace(faults.clone());
-    told::faults_replaced(&platform, &before, &faults);
-    Ok(Json(json!({ "faults": platform.faults.list() })))
+    replace_script(&platform, &body)?;
+    Ok(Json(script_left(&platform)))
+}
+
+/// Puts another script in force.
+pub(crate) fn replace_script(platform: &Platform, body: &[u8]) -> Result<(), Problem> {
+    let faults = read_script(body)?;
+    let now = platform.clock.wall();
+    let before = platform.faults.list(now);
+    platform.faults.replace(faults.clone(), now);
+    told::faults_replaced(platform, &before, &faults);
+    Ok(())
 }
 
 /// Adds to what is in force.
 pub(super) async fn add_faults(State(platform): Shared, body: Bytes) -> Answer {
     let faults = read_script(&body)?;
-    if !platform.faults.add(faults.clone()) {
+    if !platform.faults.add(faults.clone(), platform.clock.wall()) {
         return Err(too_long());
     }
     told::faults_added(&platform, &faults);
-    Ok(Json(json!({ "faults": platform.faults.list() })))
+    Ok(Json(script_left(&platform)))
+}
+
+fn script_left(platform: &Platform) -> Value {
+    json!({ "faults": platform.faults.list(platform.clock.wall()) })
 }
 
 fn too_long() -> Problem {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Problem, Shared, given, read};
 use crate::ledger::{Ledger, Person, RefundLuck, openid};
+use crate::platform::Platform;
 use crate::story::{cashier as told, switches};
 
 /// More people than this are a mistake in a loop.
@@ -79,7 +80,7 @@ fn with_openids(ledger: &Ledger, person: &Person) -> Value {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Purse {
+pub(crate) struct Purse {
     #[serde(default, deserialize_with = "given")]
     balance_fen: Option<Option<Fen>>,
     refunds: Option<RefundLuck>,
@@ -91,12 +92,20 @@ pub(super) async fn change(
     Path(name): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let Purse {
+    Ok(Json(change_one(&platform, &name, read(&body)?)?))
+}
+
+/// What is left out stays as it is.
+pub(crate) fn change_one(
+    platform: &Platform,
+    name: &str,
+    Purse {
         balance_fen,
         refunds,
-    } = read(&body)?;
+    }: Purse,
+) -> Result<Value, Problem> {
     let mut ledger = platform.ledger();
-    let person = ledger.people.get_mut(&name);
+    let person = ledger.people.get_mut(name);
     let person = person.ok_or_else(|| Problem::new(404, "no such user"))?;
     person.balance = balance_fen.unwrap_or(person.balance);
     person.refunds = refunds.unwrap_or(person.refunds);
@@ -104,26 +113,29 @@ pub(super) async fn change(
     drop(ledger);
     if let Some(balance) = balance_fen {
         let yuan = balance.map(|balance| balance.to_string());
-        switches::balance(&platform, &name, yuan);
+        switches::balance(platform, name, yuan);
     }
     if let Some(luck) = refunds {
-        switches::luck(&platform, &name, luck);
+        switches::luck(platform, name, luck);
     }
-    Ok(Json(shown))
+    Ok(shown)
 }
 
 pub(super) async fn login(State(platform): Shared, body: Bytes) -> Answer {
     let Login { appid, user } = read(&body)?;
-    let now = platform.clock.now();
-    let mut ledger = platform.ledger();
-    if !ledger.apps.contains_key(&appid) {
-        return Err(Problem::new(404, "no such appid"));
-    }
-    if !ledger.people.contains_key(&user) {
-        return Err(Problem::new(404, "no such user; POST /control/users first"));
-    }
-    let code = ledger.codes.issue(&appid, &user, now);
-    drop(ledger);
+    let code = login_code(&platform, &appid, &user)?;
     told::login(&platform, &appid, &user, &code);
     Ok(Json(json!({ "code": code })))
+}
+
+pub(crate) fn login_code(platform: &Platform, appid: &str, user: &str) -> Result<String, Problem> {
+    let now = platform.clock.now();
+    let mut ledger = platform.ledger();
+    if !ledger.apps.contains_key(appid) {
+        return Err(Problem::new(404, "no such appid"));
+    }
+    if !ledger.people.contains_key(user) {
+        return Err(Problem::new(404, "no such user; POST /control/users first"));
+    }
+    Ok(ledger.codes.issue(&platform.chance, (appid, user), now))
 }

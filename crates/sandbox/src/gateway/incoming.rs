@@ -24,16 +24,20 @@ impl Incoming {
     /// Reads the body. `None` if it is too long or breaks off.
     pub(crate) async fn read(request: Request<Body>) -> Option<Self> {
         let (head, body) = request.into_parts();
-        let target = head
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
-        Some(Self {
+        let body = to_bytes(body, MAX_BODY_BYTES).await.ok()?;
+        Some(Self::of(Request::from_parts(head, body)))
+    }
+
+    /// A request whose body is at hand.
+    pub(crate) fn of(request: Request<Bytes>) -> Self {
+        let (head, body) = request.into_parts();
+        let target = head.uri.path_and_query();
+        Self {
             method: head.method,
-            target: target.to_owned(),
+            target: target.map_or("/", |target| target.as_str()).to_owned(),
             headers: head.headers,
-            body: to_bytes(body, MAX_BODY_BYTES).await.ok()?,
-        })
+            body,
+        }
     }
 
     /// The path as sent.

@@ -55,7 +55,7 @@ pub(crate) async fn serve(
     story::states::tell(&platform);
     hold(&platform, reply.hold).await;
     story::api::end(told, &record);
-    reply.into_response()
+    reply.into_http()
 }
 
 async fn hold(platform: &Platform, length: Duration) {
@@ -67,6 +67,13 @@ async fn hold(platform: &Platform, length: Duration) {
     }
 }
 
+/// The same for those who have the platform in their own process and tell their own story.
+pub(crate) fn answer_alone(platform: &Platform, incoming: &Incoming) -> Reply {
+    let routed = route(&incoming.method, incoming.path());
+    answer(platform, &routed, incoming, &mut Record::default())
+}
+
+/// What the platform does and says, at once: nothing in here waits, and only the record is told.
 fn answer(platform: &Platform, routed: &Routed, incoming: &Incoming, record: &mut Record) -> Reply {
     match routed {
         Routed::Unknown => Reply::empty(404),
@@ -84,17 +91,17 @@ fn answer_v3(platform: &Platform, incoming: &Incoming, call: &Call, record: &mut
     record.note(&judged);
     let merchant = match judged.outcome {
         Ok(merchant) => merchant,
-        Err(refusal) => return Reply::refusal(&refusal, None),
+        Err(refusal) => return Reply::refusal(&platform.chance, &refusal, None),
     };
     remember_wanted_key(platform, incoming, &merchant, record);
     let number = order_number(platform, call, incoming);
-    let fault = platform.faults.take(call.fault_point(), number.as_deref());
+    let fault = strike(platform, call, number.as_deref());
     match fault {
-        Some(fault) if !fault.after_effect => Reply::instead(&fault)
+        Some(fault) if !fault.after_effect => Reply::instead(&platform.chance, &fault)
             .unwrap_or_else(|| run_v3(platform, incoming, call, &merchant, Some(&fault))),
         Some(fault) => {
             let lost = run_v3(platform, incoming, call, &merchant, None);
-            Reply::instead(&fault).unwrap_or(lost)
+            Reply::instead(&platform.chance, &fault).unwrap_or(lost)
         }
         None => run_v3(platform, incoming, call, &merchant, None),
     }
@@ -113,16 +120,21 @@ fn run_v3(
 }
 
 fn answer_mini_program(platform: &Platform, incoming: &Incoming, call: &Call) -> Reply {
-    let fault = platform.faults.take(call.fault_point(), None);
+    let fault = strike(platform, call, None);
     match fault {
         Some(fault) if fault.after_effect => {
             let lost = login::run(platform, call, incoming);
-            Reply::instead(&fault).unwrap_or_else(|| Reply::json(&lost))
+            Reply::instead(&platform.chance, &fault).unwrap_or_else(|| Reply::json(&lost))
         }
-        Some(fault) => Reply::instead(&fault)
+        Some(fault) => Reply::instead(&platform.chance, &fault)
             .unwrap_or_else(|| Reply::json(&login::run(platform, call, incoming)).delayed(&fault)),
         None => Reply::json(&login::run(platform, call, incoming)),
     }
+}
+
+fn strike(platform: &Platform, call: &Call, out_trade_no: Option<&str>) -> Option<Fault> {
+    let now = platform.clock.wall();
+    platform.faults.take(call.fault_point(), out_trade_no, now)
 }
 
 /// Notifications follow what the merchant says it can verify, unless it was told otherwise. A key

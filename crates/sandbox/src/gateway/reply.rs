@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::chance;
+use crate::chance::Chance;
 use crate::faults::{Fault, Kind};
 use crate::ledger::Merchant;
 use crate::platform::Platform;
@@ -92,12 +90,16 @@ impl Reply {
     }
 
     /// A refusal, signed if there is a stamp.
-    pub(crate) fn refusal(refusal: &Refusal, signature: Option<HeaderMap>) -> Self {
+    pub(crate) fn refusal(
+        chance: &Chance,
+        refusal: &Refusal,
+        signature: Option<HeaderMap>,
+    ) -> Self {
         let mut reply = Self::empty(refusal.status);
         reply.headers = signature.unwrap_or_default();
         reply.headers.insert(header::CONTENT_TYPE, JSON);
         if refusal.traced {
-            reply.headers.extend([request_id(refusal.internal)]);
+            reply.headers.extend([request_id(chance, refusal.internal)]);
         }
         reply.code = Some(refusal.code.clone());
         reply.body = refusal.body();
@@ -128,7 +130,7 @@ impl Reply {
                 if !body.is_empty() {
                     reply.headers.insert(header::CONTENT_TYPE, JSON);
                 }
-                reply.headers.extend([request_id(0)]);
+                reply.headers.extend([request_id(&platform.chance, 0)]);
                 reply.body = body;
                 reply
             }
@@ -140,7 +142,7 @@ impl Reply {
                 let headers = stamp.map(|stamp| stamp.headers);
                 Self {
                     signed_message: message,
-                    ..Self::refusal(&refusal, headers)
+                    ..Self::refusal(&platform.chance, &refusal, headers)
                 }
             }
         };
@@ -151,9 +153,9 @@ impl Reply {
     }
 
     /// The answer that a fault puts in place of the right one; `None` if it only touches it up.
-    pub(crate) fn instead(fault: &Fault) -> Option<Self> {
+    pub(crate) fn instead(chance: &Chance, fault: &Fault) -> Option<Self> {
         let mut reply = match fault.kind {
-            Kind::Status => error_answer(fault),
+            Kind::Status => error_answer(chance, fault),
             Kind::Html => {
                 let mut reply = Self::empty(fault.status.unwrap_or(502));
                 let html = HeaderValue::from_static("text/html");
@@ -197,7 +199,7 @@ fn held(fault: &Fault, default: Duration) -> Duration {
         .min(LONGEST_HOLD)
 }
 
-fn error_answer(fault: &Fault) -> Reply {
+fn error_answer(chance: &Chance, fault: &Fault) -> Reply {
     let code = fault.code.as_deref().unwrap_or("SYSTEM_ERROR");
     let message = fault.message.as_deref().unwrap_or("系统异常，请稍后重试");
     if let Ok(errcode) = code.parse::<i64>() {
@@ -208,19 +210,20 @@ fn error_answer(fault: &Fault) -> Reply {
         };
     }
     let refusal = Refusal::new(fault.status.unwrap_or(500), code, message, 0);
-    Reply::refusal(&refusal, None)
+    Reply::refusal(chance, &refusal, None)
 }
 
 /// `{id}-{internal number}`; the form of the id and the 0 of a success are uncertain.
-fn request_id(internal: u32) -> (HeaderName, HeaderValue) {
-    let text = format!("08{}-{internal}", chance::hex(42).to_uppercase());
+fn request_id(chance: &Chance, internal: u32) -> (HeaderName, HeaderValue) {
+    let text = format!("08{}-{internal}", chance.hex(42).to_uppercase());
     let value = HeaderValue::from_str(&text).expect("hex and digits are lawful");
     (HeaderName::from_static("request-id"), value)
 }
 
-impl IntoResponse for Reply {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+impl Reply {
+    /// As it goes out, in whatever form the body has there.
+    pub(crate) fn into_http<B: From<Vec<u8>>>(self) -> Response<B> {
+        let mut response = Response::new(B::from(self.body));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = self.headers;

@@ -10,7 +10,7 @@ use wechatpay::crypto::{Certificate, PrivateKey, SerialNo};
 use super::{
     AppIdentity, Identity, Keys, KeysError, MerchantKeys, PlatformCertificate, Secret, parse,
 };
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::{Clock, date_digits};
 
 /// Five years, as WeChat's certificates live.
@@ -94,8 +94,8 @@ impl Keys {
             platform: PlatformCertificate::from_key(&issuer, &platform)?,
             merchant: MerchantKeys::from_keys(&issuer, DEFAULT_MCHID, &merchant, &public)?,
             identity: Identity::new(
-                DEFAULT_MCHID.into(),
-                DEFAULT_NAME.into(),
+                &Chance::Machine,
+                (DEFAULT_MCHID.into(), DEFAULT_NAME.into()),
                 vec![DEFAULT_APPID.into()],
             ),
             issuer: issuer.into(),
@@ -173,17 +173,21 @@ impl MerchantKeys {
 
 impl Identity {
     /// A merchant with fresh secrets.
-    pub fn new(mchid: String, name: String, appids: Vec<String>) -> Self {
+    pub(crate) fn new(
+        chance: &Chance,
+        (mchid, name): (String, String),
+        appids: Vec<String>,
+    ) -> Self {
         let app = |appid| AppIdentity {
             appid,
-            app_secret: chance::hex(32),
+            app_secret: chance.hex(32),
         };
         let apps = appids.into_iter().map(app).collect();
         Self {
             mchid,
             name,
             apps,
-            api_v3_key: chance::letters(32),
+            api_v3_key: chance.letters(32),
         }
     }
 }
@@ -206,7 +210,7 @@ fn four() -> Result<[KeyPair; 4], KeysError> {
 /// Twenty bytes, positive, with a first hex digit that is not zero: exactly 40 digits in every
 /// client, whether it prints integers, lower case or bytes.
 fn serial() -> [u8; 20] {
-    let mut serial = chance::bytes::<20>();
+    let mut serial = Chance::Machine.bytes::<20>();
     serial[0] = 0x10 | (serial[0] & 0x6F);
     serial
 }

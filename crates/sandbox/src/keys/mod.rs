@@ -141,6 +141,15 @@ impl Keys {
         SHARED.get_or_init(make).clone()
     }
 
+    /// A platform certificate more, to be rotated in later: made with the machine's chance, so a
+    /// program that repeats itself makes it beforehand.
+    ///
+    /// # Errors
+    /// [`KeysError::Generate`].
+    pub fn spare_certificate(&self) -> Result<PlatformCertificate, KeysError> {
+        PlatformCertificate::generate(&self.issuer)
+    }
+
     /// Gets the keys from where the source says. Generating takes a core for up to a second, so
     /// async callers put this on a blocking thread.
     pub fn load(source: KeySource) -> Result<Arc<Self>, KeysError> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::later;
 
 /// Five minutes.
@@ -39,12 +39,17 @@ pub(crate) enum CodeFault {
 
 impl CodeBook {
     /// A code for somebody who opens a mini program.
-    pub(crate) fn issue(&mut self, appid: &str, person: &str, now: Timestamp) -> String {
+    pub(crate) fn issue(
+        &mut self,
+        chance: &Chance,
+        (appid, person): (&str, &str),
+        now: Timestamp,
+    ) -> String {
         if self.0.len() >= SWEEP_AT {
             self.0
                 .retain(|_, code| now < later(code.issued_at, MEMORY_SECONDS));
         }
-        let text = format!("0{}", chance::letters(31));
+        let text = format!("0{}", chance.letters(31));
         let code = Code {
             appid: appid.to_owned(),
             person: person.to_owned(),

@@ -1,7 +1,7 @@
 //! The platform's books, in memory: merchants, mini programs, people, orders and what was handed
 //! out for them.
 //!
-//! Every function takes the time as an argument. Nothing here waits, sends or locks.
+//! Every function takes time and chance as arguments. Nothing here waits, sends or locks.
 
 mod changes;
 mod login;
@@ -26,12 +26,13 @@ pub(crate) use merchant::{App, CertificateState, KeyMode, Merchant, NotifyKey};
 pub(crate) use order::{AUTO_CLOSE_SECONDS, Order, OrderKey, Payment, Prepay, State};
 pub(crate) use person::{Person, RefundLuck, openid};
 pub(crate) use product::Product;
-pub(crate) use refund::{
-    Destination, Fate, MAX_PARTS, Origin, REFUND_WINDOW_SECONDS, Refund, RefundKey, RefundStatus,
-};
+pub(crate) use refund::{Destination, MAX_PARTS, REFUND_WINDOW_SECONDS, Refund, RefundKey};
+pub use refund::{Fate, Origin, RefundStatus};
 pub(crate) use refund_book::RefundBook;
 pub(crate) use token::{Refresh, Token, TokenBook};
 pub(crate) use visit::{Visit, VisitBook};
+
+use crate::chance::Chance;
 
 /// The user that is always there.
 pub(crate) const DEMO_USER: &str = "demo";
@@ -45,8 +46,8 @@ pub(crate) struct Ledger {
     pub apps: BTreeMap<String, App>,
     /// By user name.
     pub people: BTreeMap<String, Person>,
-    /// By mchid and merchant order number.
-    pub orders: HashMap<OrderKey, Order>,
+    /// By mchid and merchant order number, which is also the order of listings.
+    pub orders: BTreeMap<OrderKey, Order>,
     /// Whose prepay id it is.
     pub prepays: HashMap<String, OrderKey>,
     /// Whose transaction id it is.
@@ -59,6 +60,8 @@ pub(crate) struct Ledger {
     pub tokens: TokenBook,
     /// Open cashiers.
     pub visits: VisitBook,
+    /// Who has which openid, as far as it was handed out: the way back is a walk through everybody.
+    openids: BTreeMap<String, (String, String)>,
     /// Numbers that were closed before they were ever used (see the settings).
     pub burnt: std::collections::HashSet<OrderKey>,
     changes: changes::Changes,
@@ -96,8 +99,19 @@ impl Ledger {
             })
     }
 
+    /// The openid of a user under an appid, to be handed out.
+    pub(crate) fn openid_of(&mut self, appid: &str, name: &str) -> String {
+        let openid = openid(appid, name);
+        let owner = || (appid.to_owned(), name.to_owned());
+        self.openids.entry(openid.clone()).or_insert_with(owner);
+        openid
+    }
+
     /// The user behind an openid under an appid.
     pub(crate) fn person_of(&self, appid: &str, openid: &str) -> Option<&Person> {
+        if let Some((_, name)) = self.openids.get(openid).filter(|(app, _)| app == appid) {
+            return self.people.get(name);
+        }
         self.people
             .values()
             .find(|person| person::openid(appid, &person.name) == openid)
@@ -177,6 +191,13 @@ impl Ledger {
         self.orders.get(key)
     }
 
+    /// Makes an order payable that is closed, or paid before. The platform never does this.
+    pub(crate) fn reopen(&mut self, key: &OrderKey) {
+        if let Some(order) = self.orders.get_mut(key) {
+            order.state = State::NotPay;
+        }
+    }
+
     /// Closes an unpaid order; to others nothing happens.
     pub(crate) fn close(&mut self, key: &OrderKey, now: Timestamp) {
         if let Some(order) = self.orders.get_mut(key)
@@ -188,9 +209,9 @@ impl Ledger {
     }
 
     /// A transaction id that was never handed out: 28 digits beginning `42000`.
-    pub(crate) fn new_transaction_id(&self, now: Timestamp) -> String {
+    pub(crate) fn new_transaction_id(&self, chance: &Chance, now: Timestamp) -> String {
         loop {
-            let id = order::transaction_id(now);
+            let id = order::transaction_id(chance, now);
             if !self.transactions.contains_key(&id) {
                 return id;
             }

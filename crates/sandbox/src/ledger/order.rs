@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Product;
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::{date_digits, fourteen_digits, later};
 
 /// A prepay id lives two hours, whatever `time_expire` says.
@@ -16,7 +16,7 @@ pub(super) const PREPAY_SECONDS: i64 = 2 * 3600;
 pub(crate) const AUTO_CLOSE_SECONDS: i64 = 7 * 86_400;
 
 /// Orders are numbered by merchants.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct OrderKey {
     /// The merchant.
     pub mchid: String,
@@ -120,8 +120,8 @@ impl Order {
 
 impl Prepay {
     /// A new one.
-    pub(crate) fn issue(now: Timestamp) -> Self {
-        let id = format!("wx{}{}", fourteen_digits(now), chance::hex(20));
+    pub(crate) fn issue(chance: &Chance, now: Timestamp) -> Self {
+        let id = format!("wx{}{}", fourteen_digits(now), chance.hex(20));
         Self { id, issued_at: now }
     }
 
@@ -132,12 +132,12 @@ impl Prepay {
 }
 
 /// 28 digits, as real ones look: `42000`, five digits, the date, ten digits.
-pub(super) fn transaction_id(now: Timestamp) -> String {
+pub(super) fn transaction_id(chance: &Chance, now: Timestamp) -> String {
     format!(
         "42000{}{}{}",
-        chance::digits(5),
+        chance.digits(5),
         date_digits(now),
-        chance::digits(10)
+        chance.digits(10)
     )
 }
 
@@ -148,23 +148,21 @@ mod tests {
     #[test]
     fn numbers_look_like_wechats() {
         let now = "2014-10-27T12:09:39+08:00".parse().unwrap();
-        let prepay = Prepay::issue(now);
+        let prepay = Prepay::issue(&Chance::Machine, now);
         assert_eq!(
             prepay.id.len(),
             "wx201410272009395522657a690389285100".len()
         );
         assert!(prepay.id.starts_with("wx20141027120939"));
-        let id = transaction_id(now);
+        let id = transaction_id(&Chance::Machine, now);
         assert_eq!((id.len(), &id[..5]), (28, "42000"));
     }
 
     #[test]
     fn a_prepay_id_dies_after_two_hours_to_the_second() {
-        let now = Clock::real();
-        let prepay = Prepay::issue(now);
+        let now = "2026-03-01T12:00:00Z".parse().unwrap();
+        let prepay = Prepay::issue(&Chance::Machine, now);
         assert!(prepay.is_alive(later(now, PREPAY_SECONDS - 1)));
         assert!(!prepay.is_alive(later(now, PREPAY_SECONDS)));
     }
-
-    use crate::clock::Clock;
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::OrderKey;
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::{date_digits, rfc3339};
 
 /// An order is refunded in this many parts at most. Whether a closed refund counts as a part is
@@ -70,7 +70,7 @@ pub(crate) struct Refund {
 /// Who asked for a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Origin {
+pub enum Origin {
     /// The merchant's server.
     Api,
     /// A person in the merchant's console.
@@ -79,7 +79,7 @@ pub(crate) enum Origin {
 
 /// `status`, with what is known in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RefundStatus {
+pub enum RefundStatus {
     /// Accepted, under way.
     Processing,
     /// The money has arrived, and when.
@@ -113,7 +113,7 @@ impl RefundStatus {
 /// What is to become of a refund.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It arrives.
     #[default]
     Success,
@@ -163,12 +163,12 @@ impl Destination {
 }
 
 /// 29 digits, as real ones look: `503`, seven digits, the date, eleven digits.
-pub(super) fn refund_id(now: Timestamp) -> String {
+pub(super) fn refund_id(chance: &Chance, now: Timestamp) -> String {
     format!(
         "503{}{}{}",
-        chance::digits(7),
+        chance.digits(7),
         date_digits(now),
-        chance::digits(11)
+        chance.digits(11)
     )
 }
 
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn refund_ids_look_like_wechats() {
         let now = "2018-07-03T12:00:00+08:00".parse().unwrap();
-        let id = refund_id(now);
+        let id = refund_id(&Chance::Machine, now);
         assert_eq!(id.len(), "50200207182018070300011301001".len());
         assert_eq!((&id[..3], &id[10..18]), ("503", "20180703"));
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::OrderKey;
 use super::refund::{Refund, RefundKey, refund_id};
+use crate::chance::Chance;
 
 /// Refunds by number and by id, with an agenda of what falls due.
 #[derive(Debug, Default)]
@@ -59,9 +60,9 @@ impl RefundBook {
     }
 
     /// A refund id that was never given.
-    pub(crate) fn new_id(&self, now: Timestamp) -> String {
+    pub(crate) fn new_id(&self, chance: &Chance, now: Timestamp) -> String {
         loop {
-            let id = refund_id(now);
+            let id = refund_id(chance, now);
             if !self.ids.contains_key(&id) {
                 return id;
             }

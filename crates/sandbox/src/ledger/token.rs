@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::{date_digits, later};
 
 /// Two hours.
@@ -55,9 +55,9 @@ pub(crate) enum Refresh {
 
 impl Token {
     /// Made now.
-    fn issue(now: Timestamp) -> Self {
+    fn issue(chance: &Chance, now: Timestamp) -> Self {
         // Real tokens have some 136 characters; the documentation says to reserve 512.
-        let text = format!("{}_{}", chance::digits(2), chance::letters(133));
+        let text = format!("{}_{}", chance.digits(2), chance.letters(133));
         Self {
             text,
             expires_at: later(now, TOKEN_SECONDS),
@@ -76,19 +76,24 @@ impl Token {
 
 impl TokenBook {
     /// `getAccessToken`: each call makes a new one, the one before stays good for five minutes.
-    pub(crate) fn ordinary(&mut self, appid: &str, now: Timestamp) -> Token {
+    pub(crate) fn ordinary(&mut self, chance: &Chance, appid: &str, now: Timestamp) -> Token {
         let tokens = self.ordinary.entry(appid.to_owned()).or_default();
         tokens.retain(|token| now < token.expires_at);
         for token in tokens.iter_mut() {
             token.shorten(later(now, GRACE_SECONDS));
         }
-        let token = Token::issue(now);
+        let token = Token::issue(chance, now);
         tokens.push(token.clone());
         token
     }
 
     /// `getStableAccessToken`.
-    pub(crate) fn stable(&mut self, appid: &str, refresh: Refresh, now: Timestamp) -> Token {
+    pub(crate) fn stable(
+        &mut self,
+        chance: &Chance,
+        (appid, refresh): (&str, Refresh),
+        now: Timestamp,
+    ) -> Token {
         let stable = self.stable.entry(appid.to_owned()).or_default();
         stable.tokens.retain(|token| now < token.expires_at);
         if refresh == Refresh::Forced && stable.may_force(now) {
@@ -99,7 +104,7 @@ impl TokenBook {
         match stable.tokens.last() {
             Some(token) if token.seconds_left(now) > RENEW_SECONDS => token.clone(),
             Some(_) | None => {
-                let token = Token::issue(now);
+                let token = Token::issue(chance, now);
                 stable.tokens.push(token.clone());
                 token
             }
@@ -146,8 +151,8 @@ mod tests {
     #[test]
     fn an_ordinary_token_is_new_each_time_and_the_old_one_fades() {
         let mut book = TokenBook::default();
-        let first = book.ordinary("wx1", noon());
-        let second = book.ordinary("wx1", later(noon(), 10));
+        let first = book.ordinary(&Chance::Machine, "wx1", noon());
+        let second = book.ordinary(&Chance::Machine, "wx1", later(noon(), 10));
         assert_ne!(first, second);
         assert!(book.is_good("wx1", &first.text, later(noon(), 309)));
         assert!(!book.is_good("wx1", &first.text, later(noon(), 310)));
@@ -158,10 +163,18 @@ mod tests {
     #[test]
     fn a_stable_token_is_the_same_until_its_last_five_minutes() {
         let mut book = TokenBook::default();
-        let first = book.stable("wx1", Refresh::Normal, noon());
-        let again = book.stable("wx1", Refresh::Normal, later(noon(), 6899));
+        let first = book.stable(&Chance::Machine, ("wx1", Refresh::Normal), noon());
+        let again = book.stable(
+            &Chance::Machine,
+            ("wx1", Refresh::Normal),
+            later(noon(), 6899),
+        );
         assert_eq!(first, again);
-        let renewed = book.stable("wx1", Refresh::Normal, later(noon(), 6900));
+        let renewed = book.stable(
+            &Chance::Machine,
+            ("wx1", Refresh::Normal),
+            later(noon(), 6900),
+        );
         assert_ne!(first, renewed);
         assert!(
             book.is_good("wx1", &first.text, later(noon(), 7199)),
@@ -172,29 +185,47 @@ mod tests {
     #[test]
     fn forcing_is_limited_to_every_thirty_seconds_and_twenty_a_day() {
         let mut book = TokenBook::default();
-        let mut last = book.stable("wx1", Refresh::Forced, noon());
-        let early = book.stable("wx1", Refresh::Forced, later(noon(), 29));
+        let mut last = book.stable(&Chance::Machine, ("wx1", Refresh::Forced), noon());
+        let early = book.stable(
+            &Chance::Machine,
+            ("wx1", Refresh::Forced),
+            later(noon(), 29),
+        );
         assert_eq!(last, early);
         for turn in 1..20 {
-            let next = book.stable("wx1", Refresh::Forced, later(noon(), turn * 30));
+            let next = book.stable(
+                &Chance::Machine,
+                ("wx1", Refresh::Forced),
+                later(noon(), turn * 30),
+            );
             assert_ne!(last, next);
             assert!(!book.is_good("wx1", &last.text, later(noon(), turn * 30)));
             last = next;
         }
         assert_eq!(
             last,
-            book.stable("wx1", Refresh::Forced, later(noon(), 900))
+            book.stable(
+                &Chance::Machine,
+                ("wx1", Refresh::Forced),
+                later(noon(), 900)
+            )
         );
         let tomorrow = later(noon(), 13 * 3600);
-        assert_ne!(last, book.stable("wx1", Refresh::Forced, tomorrow));
+        assert_ne!(
+            last,
+            book.stable(&Chance::Machine, ("wx1", Refresh::Forced), tomorrow)
+        );
     }
 
     #[test]
     fn the_two_kinds_do_not_touch_each_other() {
         let mut book = TokenBook::default();
-        let stable = book.stable("wx1", Refresh::Normal, noon());
-        book.ordinary("wx1", noon());
-        book.ordinary("wx1", noon());
-        assert_eq!(stable, book.stable("wx1", Refresh::Normal, noon()));
+        let stable = book.stable(&Chance::Machine, ("wx1", Refresh::Normal), noon());
+        book.ordinary(&Chance::Machine, "wx1", noon());
+        book.ordinary(&Chance::Machine, "wx1", noon());
+        assert_eq!(
+            stable,
+            book.stable(&Chance::Machine, ("wx1", Refresh::Normal), noon())
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::OrderKey;
-use crate::chance;
+use crate::chance::Chance;
 
 /// Cashiers that nobody came back to are forgotten, oldest first.
 const MAX_VISITS: usize = 10_000;
@@ -28,13 +28,13 @@ pub(crate) struct VisitBook {
 
 impl VisitBook {
     /// Opens a cashier.
-    pub(crate) fn open(&mut self, visit: Visit) -> String {
+    pub(crate) fn open(&mut self, chance: &Chance, visit: Visit) -> String {
         if self.age.len() >= MAX_VISITS
             && let Some(oldest) = self.age.pop_front()
         {
             self.open.remove(&oldest);
         }
-        let id = chance::hex(16);
+        let id = chance.hex(16);
         self.open.insert(id.clone(), visit);
         self.age.push_back(id.clone());
         id

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::ladder::LADDER;
 use crate::clock::{later, rfc3339};
-use crate::faults::Kind;
+use crate::faults::{Fault, Kind};
 
 /// Notifications that are remembered; the oldest go first, sent or not.
 const MAX_NOTICES: usize = 5000;
@@ -144,6 +144,18 @@ impl Due {
 }
 
 impl Attempt {
+    /// One that begins now.
+    pub(super) fn at(now: Timestamp, fault: Option<&Fault>) -> Self {
+        Self {
+            at: rfc3339(now),
+            headers: BTreeMap::new(),
+            status: None,
+            answer: None,
+            error: None,
+            fault: fault.map(|fault| fault.kind),
+        }
+    }
+
     /// Only 200 and 204 count.
     pub(crate) fn succeeded(&self) -> bool {
         matches!(self.status, Some(200 | 204))

@@ -10,8 +10,7 @@ use tracing::info;
 
 use super::book::{Attempt, Course, Due, Notice, NoticeState};
 use super::{MAX_ANSWER_BYTES, Notifier};
-use crate::chance;
-use crate::clock::rfc3339;
+use crate::chance::Chance;
 use crate::faults::{Fault, Kind, On};
 use crate::inspector::text_headers;
 use crate::platform::{Platform, lock};
@@ -20,6 +19,8 @@ use crate::story::notices;
 
 /// What WeChat's sender calls itself is uncertain; this was seen.
 const USER_AGENT: &str = "Mozilla/4.0";
+/// What stands in the book for a sending that a fault made away with.
+pub(super) const LOST: &str = "lost on the way, by a fault";
 /// How far apart duplicates are, as seen.
 const DUPLICATE_GAP: Duration = Duration::from_secs(1);
 /// How late a late notification is.
@@ -58,22 +59,9 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
     let Some(notice) = notifier.get(&due.id) else {
         return;
     };
-    let strikes = due.course.is_open_to_faults();
-    let take = || {
-        let number = Some(notice.out_trade_no.as_str());
-        platform.faults.take(On::Notification, number)
+    let Some(fault) = strike(platform, due, &notice) else {
+        return notices::put_off(platform, &notice);
     };
-    let fault = strikes.then(take).flatten();
-    match fault.as_ref().map(|fault| fault.kind) {
-        Some(Kind::Delay) => {
-            notices::put_off(platform, &notice);
-            return notifier.book_later(due, fault.as_ref(), DELAY, due.course.put_off());
-        }
-        Some(Kind::Duplicate) => {
-            notifier.book_later(due, fault.as_ref(), DUPLICATE_GAP, Course::Extra);
-        }
-        _ => {}
-    }
     let told = notices::begin(platform, &notice, fault.as_ref().map(|fault| fault.kind));
     let (attempt, sent) = attempt(platform, &notice, fault.as_ref()).await;
     info!(
@@ -97,6 +85,28 @@ pub(super) async fn send(platform: &Platform, due: &Due) {
     }
 }
 
+/// The fault that strikes a sending, if one does. `None`: it put the sending off.
+pub(super) fn strike(platform: &Platform, due: &Due, notice: &Notice) -> Option<Option<Fault>> {
+    let notifier = &platform.notifier;
+    let take = || {
+        let number = Some(notice.out_trade_no.as_str());
+        let now = platform.clock.wall();
+        platform.faults.take(On::Notification, number, now)
+    };
+    let fault = due.course.is_open_to_faults().then(take).flatten();
+    match fault.as_ref().map(|fault| fault.kind) {
+        Some(Kind::Delay) => {
+            notifier.book_later(due, fault.as_ref(), DELAY, due.course.put_off());
+            return None;
+        }
+        Some(Kind::Duplicate) => {
+            notifier.book_later(due, fault.as_ref(), DUPLICATE_GAP, Course::Extra);
+        }
+        _ => {}
+    }
+    Some(fault)
+}
+
 impl Notifier {
     fn book_later(&self, due: &Due, fault: Option<&Fault>, default: Duration, course: Course) {
         let gap = fault
@@ -110,21 +120,14 @@ impl Notifier {
 
 async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> (Attempt, Sent) {
     let mut sent = Sent::default();
-    let mut attempt = Attempt {
-        at: rfc3339(platform.clock.now()),
-        headers: Default::default(),
-        status: None,
-        answer: None,
-        error: None,
-        fault: fault.map(|fault| fault.kind),
-    };
+    let mut attempt = Attempt::at(platform.clock.now(), fault);
     if attempt.fault == Some(Kind::Lose) {
-        attempt.error = Some("lost on the way, by a fault".to_owned());
+        attempt.error = Some(LOST.to_owned());
         return (attempt, sent);
     }
     let stamp = sign(platform, notice, fault);
     sent.signed_message = stamp.as_ref().map(|stamp| stamp.message.clone());
-    let headers = headers(stamp);
+    let headers = headers(&platform.chance, stamp);
     attempt.headers = text_headers(&headers);
     match post(platform, notice, headers).await {
         Ok((status, headers, answer)) => {
@@ -137,20 +140,20 @@ async fn attempt(platform: &Platform, notice: &Notice, fault: Option<&Fault>) ->
     (attempt, sent)
 }
 
-fn sign(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> Option<Stamp> {
+pub(super) fn sign(platform: &Platform, notice: &Notice, fault: Option<&Fault>) -> Option<Stamp> {
     let merchant = platform.ledger().merchants.get(&notice.mchid).cloned()?;
     let kind = key_for_notification(&merchant, platform.notifier.next_turn());
     stamp(platform, &merchant, kind, notice.body.as_bytes(), fault)
 }
 
-fn headers(stamp: Option<Stamp>) -> HeaderMap {
+pub(super) fn headers(chance: &Chance, stamp: Option<Stamp>) -> HeaderMap {
     let mut headers = stamp.map(|stamp| stamp.headers).unwrap_or_default();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    let id = format!("08{}-0", chance::hex(42).to_uppercase());
+    let id = format!("08{}-0", chance.hex(42).to_uppercase());
     let id = HeaderValue::from_str(&id).expect("hex and digits are lawful");
     headers.insert(HeaderName::from_static("request-id"), id);
     headers
@@ -161,7 +164,11 @@ async fn post(
     notice: &Notice,
     headers: HeaderMap,
 ) -> Result<(u16, BTreeMap<String, String>, String), reqwest::Error> {
-    let request = platform.notifier.client.post(&notice.url).headers(headers);
+    let request = platform
+        .notifier
+        .client()
+        .post(&notice.url)
+        .headers(headers);
     let mut response = request.body(notice.body.clone()).send().await?;
     let status = response.status().as_u16();
     let headers = text_headers(response.headers());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wechatpay::crypto::AEAD_ALGORITHM;
 
 use super::book::{Notice, NoticeState};
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::rfc3339;
 use crate::ledger::{Merchant, Order, Refund, RefundStatus};
 use crate::settings::UnpaidAnswer;
@@ -27,17 +27,27 @@ const PAYMENT: Subject = Subject {
 };
 
 /// The notification of a payment. Its plaintext is the answer to a query.
-pub(super) fn payment(merchant: &Merchant, order: &Order, now: Timestamp) -> Notice {
+pub(super) fn payment(
+    chance: &Chance,
+    merchant: &Merchant,
+    order: &Order,
+    now: Timestamp,
+) -> Notice {
     let plaintext = transaction(order, UnpaidAnswer::default());
     Notice {
         out_trade_no: order.key.out_trade_no.clone(),
         url: order.notify_url.clone(),
-        ..sealed(merchant, &PAYMENT, plaintext, now)
+        ..sealed(chance, merchant, (&PAYMENT, plaintext), now)
     }
 }
 
 /// The notification of what became of a refund. `None` if nobody asked for one.
-pub(super) fn refund(merchant: &Merchant, refund: &Refund, now: Timestamp) -> Option<Notice> {
+pub(super) fn refund(
+    chance: &Chance,
+    merchant: &Merchant,
+    refund: &Refund,
+    now: Timestamp,
+) -> Option<Notice> {
     let (event_type, summary) = match refund.status {
         RefundStatus::Success(_) => ("REFUND.SUCCESS", "退款成功"),
         RefundStatus::Abnormal => ("REFUND.ABNORMAL", "退款异常"),
@@ -53,17 +63,22 @@ pub(super) fn refund(merchant: &Merchant, refund: &Refund, now: Timestamp) -> Op
         out_trade_no: refund.order.out_trade_no.clone(),
         out_refund_no: Some(refund.key.out_refund_no.clone()),
         url: refund.notify_url.clone()?,
-        ..sealed(merchant, &subject, resource(refund), now)
+        ..sealed(chance, merchant, (&subject, resource(refund)), now)
     })
 }
 
 /// A notification without its address.
-fn sealed(merchant: &Merchant, subject: &Subject, plaintext: Value, now: Timestamp) -> Notice {
-    let nonce = chance::letters(12);
+fn sealed(
+    chance: &Chance,
+    merchant: &Merchant,
+    (subject, plaintext): (&Subject, Value),
+    now: Timestamp,
+) -> Notice {
+    let nonce = chance.letters(12);
     let name = subject.original_type;
     let text = plaintext.to_string();
     let ciphertext = merchant.api_v3_key.seal(&nonce, name, text.as_bytes());
-    let id = chance::uuid();
+    let id = chance.uuid();
     let body = json!({
         "id": id,
         "create_time": rfc3339(now),

@@ -4,11 +4,12 @@
 
 mod book;
 mod delivery;
+mod desk;
 mod envelope;
 mod ladder;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,7 +17,10 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore}
 
 pub(crate) use book::{Attempt, Notice, NoticeState};
 pub(crate) use delivery::Sent;
+pub use desk::Outgoing;
+pub(crate) use desk::{answered, copy_of, take_due};
 
+use crate::chance::Chance;
 use crate::ledger::{Merchant, Order, Refund};
 use crate::platform::{Platform, lock};
 use crate::refunds;
@@ -36,7 +40,9 @@ pub(crate) struct Notifier {
     turn: Arc<RwLock<()>>,
     in_flight: Arc<Semaphore>,
     sent: AtomicU64,
-    client: reqwest::Client,
+    timeout: Duration,
+    /// Made at the first sending: an embedded platform never sends.
+    client: OnceLock<reqwest::Client>,
 }
 
 impl Notifier {
@@ -47,23 +53,37 @@ impl Notifier {
             turn: Arc::default(),
             in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
             sent: AtomicU64::new(0),
-            client: delivery::client(timeout),
+            timeout,
+            client: OnceLock::new(),
         }
     }
 
     /// Books the notification of a payment, due at once. A merchant without an APIv3 key gets
     /// none.
-    pub(crate) fn payment(&self, merchant: &Merchant, order: &Order, now: Timestamp) {
+    pub(crate) fn payment(
+        &self,
+        chance: &Chance,
+        merchant: &Merchant,
+        order: &Order,
+        now: Timestamp,
+    ) {
         if merchant.api_v3_key_set {
-            lock(&self.book).add(envelope::payment(merchant, order, now), now);
+            let notice = envelope::payment(chance, merchant, order, now);
+            lock(&self.book).add(notice, now);
         }
     }
 
     /// Books the notification of what became of a refund, due at once. Without a `notify_url` in
     /// the request there is none: the address that is set in the merchant's console receives XML
     /// of the older API, which is not modelled.
-    pub(crate) fn refund(&self, merchant: &Merchant, refund: &Refund, now: Timestamp) {
-        let notice = envelope::refund(merchant, refund, now);
+    pub(crate) fn refund(
+        &self,
+        chance: &Chance,
+        merchant: &Merchant,
+        refund: &Refund,
+        now: Timestamp,
+    ) {
+        let notice = envelope::refund(chance, merchant, refund, now);
         if let Some(notice) = notice.filter(|_| merchant.api_v3_key_set) {
             lock(&self.book).add(notice, now);
         }
@@ -86,6 +106,10 @@ impl Notifier {
 
     fn next_turn(&self) -> u64 {
         self.sent.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.client.get_or_init(|| delivery::client(self.timeout))
     }
 }
 
@@ -145,7 +169,7 @@ pub(crate) async fn advance(platform: &Platform, target: Timestamp) {
 }
 
 /// When something falls due, be it a refund or a sending.
-fn next_due(platform: &Platform) -> Option<Timestamp> {
+pub(crate) fn next_due(platform: &Platform) -> Option<Timestamp> {
     let sending = lock(&platform.notifier.book).next_due();
     let refund = refunds::next_due(platform);
     sending.into_iter().chain(refund).min()

@@ -35,6 +35,7 @@ const MAX_ENTRIES: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     ring: Mutex<Ring>,
+    untold: bool,
     moved: watch::Sender<()>,
 }
 
@@ -64,6 +65,19 @@ pub(crate) struct News {
 }
 
 impl Story {
+    /// A story that nobody listens to, and that therefore remembers nothing.
+    pub(crate) fn untold() -> Self {
+        Self {
+            untold: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is worth putting something into words.
+    pub(crate) fn is_told(&self) -> bool {
+        !self.untold
+    }
+
     /// Something begins. The entry is shown at once, and again when it ends.
     pub(crate) fn begin(self: &Arc<Self>, entry: Entry) -> Telling {
         Telling {
@@ -120,6 +134,9 @@ impl Story {
     }
 
     fn add(&self, mut entry: Entry) -> u64 {
+        if self.untold {
+            return 0;
+        }
         let mut ring = lock(&self.ring);
         ring.last_id += 1;
         entry.id = ring.last_id;

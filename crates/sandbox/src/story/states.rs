@@ -7,6 +7,9 @@ use crate::platform::Platform;
 
 /// Tells what the books have noted down since the last time.
 pub(crate) fn tell(platform: &Platform) {
+    if !platform.story.is_told() {
+        return;
+    }
     let changes = platform.ledger().take_changes();
     for change in changes {
         platform.story.tell(entry(platform, change));

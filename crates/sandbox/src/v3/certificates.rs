@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wechatpay::crypto::AEAD_ALGORITHM;
 
 use super::check_query;
-use crate::chance;
+use crate::chance::Chance;
 use crate::clock::rfc3339;
 use crate::gateway::{Incoming, Outcome, Success};
 use crate::keys::PlatformCertificate;
@@ -34,14 +34,14 @@ pub(super) fn run(platform: &Platform, merchant: &Merchant, incoming: &Incoming)
     let certificates = platform.certificates();
     let data: Vec<Value> = certificates
         .iter()
-        .map(|certificate| entry(merchant, certificate))
+        .map(|certificate| entry(&platform.chance, merchant, certificate))
         .collect();
     Ok(Success::json(&json!({ "data": data })))
 }
 
-fn entry(merchant: &Merchant, platform: &PlatformCertificate) -> Value {
+fn entry(chance: &Chance, merchant: &Merchant, platform: &PlatformCertificate) -> Value {
     let certificate = &platform.certificate;
-    let nonce = chance::letters(12);
+    let nonce = chance.letters(12);
     let sealed = merchant
         .api_v3_key
         .seal(&nonce, ASSOCIATED_DATA, certificate.pem().as_bytes());

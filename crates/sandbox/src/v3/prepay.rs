@@ -50,9 +50,12 @@ pub(super) fn run(
         return Err(changed(&settings));
     }
     let prepay = match ledger.order(&key, now) {
-        Some(order) => repeat(order, product, &parameters, &settings, now)?,
+        Some(order) => {
+            let known = repeat(order, product, &parameters, &settings, now)?;
+            known.unwrap_or_else(|| Prepay::issue(&platform.chance, now))
+        }
         None => {
-            let prepay = Prepay::issue(now);
+            let prepay = Prepay::issue(&platform.chance, now);
             let order = first(key.clone(), product, request, parameters, &settings, now);
             ledger.open_order(order);
             prepay
@@ -123,14 +126,14 @@ fn check_ip(product: Product, request: &PrepayRequest) -> Result<(), Refusal> {
     }
 }
 
-/// A number that is known: the same request again, or a mistake.
+/// A number that is known: the same request again, or a mistake. `None` calls for a new prepay id.
 fn repeat(
     order: &Order,
     product: Product,
     parameters: &Value,
     settings: &Settings,
     now: Timestamp,
-) -> Result<Prepay, Refusal> {
+) -> Result<Option<Prepay>, Refusal> {
     match order.state {
         State::Success(_) => {
             let code = settings.spelling.order_paid();
@@ -154,7 +157,7 @@ fn repeat(
             RepeatedPrepay::Same => true,
             RepeatedPrepay::New => false,
         });
-    Ok(living.cloned().unwrap_or_else(|| Prepay::issue(now)))
+    Ok(living.cloned())
 }
 
 fn changed(settings: &Settings) -> Refusal {

@@ -76,7 +76,7 @@ pub(crate) fn accept(
     let from = from.map(|from| json!({ "account": from.account, "amount": from.amount }));
     let refund = Refund {
         order: order_key,
-        refund_id: ledger.refunds.new_id(now),
+        refund_id: ledger.refunds.new_id(&platform.chance, now),
         transaction_id: payment.transaction_id,
         amount: request.amount.refund,
         total: request.amount.total,

@@ -7,6 +7,7 @@
 mod cashier;
 mod checks;
 mod control;
+mod embedded;
 mod events;
 mod faults;
 mod happy;

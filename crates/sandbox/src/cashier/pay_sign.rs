@@ -26,7 +26,7 @@ struct Fields<'a> {
 }
 
 /// What came of it, and what `paySign` should have been made over.
-pub(super) struct Checked {
+pub(crate) struct Checked {
     pub(super) verdict: Verdict,
     pub(super) signed: Option<String>,
     pub(super) outcome: Result<Visit, Fail>,

@@ -13,7 +13,7 @@ const ORDER_DEAD: &str = "该订单已失效";
 
 /// A cashier that does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fail {
+pub(crate) struct Fail {
     message: String,
     reason: String,
     reason_en: String,
@@ -35,9 +35,9 @@ impl Fail {
         }
     }
 
-    pub(super) fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
         let mut shown = json!({
-            "errMsg": format!("requestPayment:fail {}", self.message),
+            "errMsg": self.err_msg(),
             "reason": self.reason,
             "reason_en": self.reason_en,
         });
@@ -47,8 +47,13 @@ impl Fail {
         shown
     }
 
+    /// As the phone says it to the mini program.
+    pub(crate) fn err_msg(&self) -> String {
+        format!("requestPayment:fail {}", self.message)
+    }
+
     /// For the story.
-    pub(super) fn words(&self) -> Words {
+    pub(crate) fn words(&self) -> Words {
         (self.reason.clone(), self.reason_en.clone()).into()
     }
 
