@@ -55,17 +55,27 @@ pub(crate) struct Built {
     pub(crate) package: String,
     /// The kind of target: `lib`, `bin`, `test`, …
     pub(crate) kind: String,
+    /// Whether it is its tests, and not the target itself.
+    pub(crate) is_test: bool,
     pub(crate) name: String,
     pub(crate) path: PathBuf,
 }
 
 /// Builds with progress on our terminal, and says which executables came out.
 pub(crate) fn build(arguments: &[&str]) -> anyhow::Result<Vec<Built>> {
-    let mut built = Vec::new();
     let mut cargo = command();
-    cargo
-        .args(arguments)
-        .arg("--message-format=json-render-diagnostics");
+    cargo.args(arguments);
+    build_by(cargo)
+}
+
+/// The same, by a command of the caller's.
+pub(crate) fn build_by(mut cargo: Command) -> anyhow::Result<Vec<Built>> {
+    let mut built = Vec::new();
+    let arguments: Vec<_> = cargo
+        .get_args()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    cargo.arg("--message-format=json-render-diagnostics");
     let status = run::output_by_line(&mut cargo, BUILD_LIMIT, |line| {
         built.extend(executable_of(line));
     })?;
@@ -79,7 +89,7 @@ pub(crate) fn build(arguments: &[&str]) -> anyhow::Result<Vec<Built>> {
 pub(crate) fn binaries(built: Vec<Built>) -> BTreeMap<String, PathBuf> {
     built
         .into_iter()
-        .filter(|one| one.kind == "bin")
+        .filter(|one| one.kind == "bin" && !one.is_test)
         .map(|one| (one.name, one.path))
         .collect()
 }
@@ -97,9 +107,11 @@ fn executable_of(line: &str) -> Option<Built> {
     let target = message.get("target")?;
     let kind = target.get("kind")?.get(0)?.as_str()?.to_owned();
     let name = target.get("name")?.as_str()?.to_owned();
+    let is_test = message.get("profile")?.get("test")?.as_bool()?;
     Some(Built {
         package,
         kind,
+        is_test,
         name,
         path,
     })

@@ -8,14 +8,18 @@ mod bench;
 mod cargo;
 mod clock;
 mod demo;
+mod faults;
+mod fuzz;
 mod guarded;
 mod interrupt;
+mod mutants;
 mod node;
 mod parts;
 mod picture;
 mod postgres;
 mod run;
 mod test;
+mod test_program;
 mod tidy;
 
 use std::process::ExitCode;
@@ -75,6 +79,32 @@ enum Command {
     /// migrations for both engines. Prints `path:line: what, and what to do` for each finding.
     Tidy,
 
+    /// Write docs/FAULTS.md: what can go wrong, and the tests that show that it is dealt with
+    ///
+    /// The faults stand in xtask/src/faults/catalogue.toml. A test shows a row when its name begins
+    /// with it (`n04_…`); the first sentence of its comment says what it shows. The command names
+    /// rows without a test, and its exit code is 0 only when there are none.
+    Faults,
+
+    /// Switch each guard off in turn and see that a test notices
+    ///
+    /// The lists in xtask/mutants say what a guard is, what the code without it is, and which
+    /// tests must fail then. All of this goes into a copy of the sources under target/mutants,
+    /// which is built once; then each guard takes the seconds of its tests. Nothing of it is in
+    /// the product. The exit code is 0 only when every guard is caught.
+    #[command(after_help = "Examples:\n  cargo xtask mutants\n  \
+        cargo xtask mutants --only amount-check --only payer-check\n  \
+        cargo xtask mutants --list")]
+    Mutants(mutants::Options),
+
+    /// Try the parsers with spoilt samples, for as long as you like
+    ///
+    /// Every test run does this for a second for each target; here each gets a minute, or what
+    /// --seconds says, and other inputs every time. An input that fails is made small and printed.
+    #[command(after_help = "Examples:\n  cargo xtask fuzz\n  \
+        cargo xtask fuzz --seconds 600 --target fuzz_envelope")]
+    Fuzz(fuzz::Options),
+
     /// Take the READMEs' pictures of the phone again: docs/images
     Picture,
 
@@ -87,6 +117,9 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy => tidy::run(),
+        Command::Faults => faults::run(),
+        Command::Mutants(options) => mutants::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Picture => picture::run(),
         Command::Bench(options) => bench::run(&options),
     });

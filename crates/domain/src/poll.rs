@@ -102,8 +102,9 @@ mod tests {
         CREATED.plus(Duration::from_secs(seconds))
     }
 
+    /// The schedule of questions about an unpaid order, from five seconds to its close.
     #[test]
-    fn an_order_of_half_an_hour_is_asked_about_six_times_and_then_closed() {
+    fn n01_an_order_of_half_an_hour_is_asked_about_six_times_and_then_closed() {
         let expires_at = after(1800);
         let mut now = CREATED;
         let mut seen = Vec::new();

@@ -15,7 +15,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::cargo;
-use tree::Tree;
+use crate::faults;
+use crate::mutants;
+pub(crate) use source::views;
+pub(crate) use tree::{File, Tree};
 
 /// One thing to put right.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +29,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
         Self {
             path: path.to_owned(),
             line,
@@ -65,6 +68,8 @@ pub(crate) fn findings() -> anyhow::Result<Vec<Finding>> {
     let rules = [
         arrows::check_sources,
         config_keys::check,
+        faults::check,
+        mutants::check,
         marks::check,
         pages::check_error_codes,
         pages::check_lock_file,

@@ -1,10 +1,10 @@
 //! Rust text seen twice: once as code only, once as comments only. The other parts are blanks, so
 //! that positions and line numbers stay the same, and so that a rule never trips over a string.
 
-pub(super) struct Views {
+pub(crate) struct Views {
     /// Strings and characters keep their quotes and lose their contents.
-    pub(super) code: String,
-    pub(super) comments: String,
+    pub(crate) code: String,
+    pub(crate) comments: String,
 }
 
 /// What a character belongs to.
@@ -15,7 +15,7 @@ enum Part {
     Literal,
 }
 
-pub(super) fn views(text: &str) -> Views {
+pub(crate) fn views(text: &str) -> Views {
     let mut lexer = Lexer {
         characters: text.chars().collect(),
         at: 0,

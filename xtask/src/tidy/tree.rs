@@ -8,19 +8,19 @@ use anyhow::Context;
 /// Folders that hold no sources of ours, for a checkout without git.
 const NOT_OURS: [&str; 3] = ["target", ".git", "node_modules"];
 
-pub(super) struct File {
+pub(crate) struct File {
     /// Relative to the root, with `/`.
-    pub(super) path: String,
-    pub(super) text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
-pub(super) struct Tree {
-    pub(super) files: Vec<File>,
+pub(crate) struct Tree {
+    pub(crate) files: Vec<File>,
 }
 
 impl Tree {
     /// The tracked files of a checkout, or all files where there is no git, but no binary files.
-    pub(super) fn of_checkout(root: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of_checkout(root: &Path) -> anyhow::Result<Self> {
         let paths = match tracked(root) {
             Some(paths) => paths,
             None => walk(root, root)?,
@@ -37,7 +37,7 @@ impl Tree {
     }
 
     #[cfg(test)]
-    pub(super) fn of(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let file = |(path, text): &(&str, &str)| File {
             path: (*path).into(),
             text: (*text).into(),
@@ -47,30 +47,30 @@ impl Tree {
         }
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&File> {
+    pub(crate) fn get(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }
 
-    pub(super) fn under(&self, folder: &str) -> impl Iterator<Item = &File> {
+    pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = &File> {
         self.files
             .iter()
             .filter(move |file| file.path.starts_with(folder))
     }
 
-    pub(super) fn rust(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.is("rs"))
     }
 }
 
 impl File {
-    pub(super) fn is(&self, extension: &str) -> bool {
+    pub(crate) fn is(&self, extension: &str) -> bool {
         self.path
             .rsplit_once('.')
             .is_some_and(|(_, ending)| ending == extension)
     }
 
     /// Lines with their numbers, counted from one.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text
             .lines()
             .enumerate()

@@ -73,8 +73,9 @@ mod tests {
 
     const CREATED: Millis = Millis(1_000_000);
 
+    /// The schedule of questions about a refund: WeChat's for the first hours, and without an end.
     #[test]
-    fn the_ladder_is_wechats_and_never_ends() {
+    fn r02_the_ladder_is_wechats_and_never_ends() {
         let mut now = CREATED;
         let mut minutes = Vec::new();
         for _ in 0..12 {

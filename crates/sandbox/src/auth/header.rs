@@ -115,4 +115,23 @@ mod tests {
         let header = format!("WECHATPAY2-SM2-WITH-SM3 {PAIRS}");
         assert_eq!(parse(&header), Err(HeaderFault::Scheme));
     }
+
+    proptest::proptest! {
+        #![proptest_config(fuzz::config())]
+
+        /// Whatever is read is what another writing of it says.
+        #[test]
+        fn fuzz_authorization(header in fuzz::spoilt_text(&[
+            &format!("WECHATPAY2-SHA256-RSA2048 {PAIRS}"),
+            &format!("WECHATPAY2-SM2-WITH-SM3 {PAIRS}"),
+        ])) {
+            if let Ok(read) = parse(&header) {
+                let written = format!(
+                    r#"{SIGNATURE_SCHEME} signature="{}",serial_no="{}",timestamp="{}",nonce_str="{}",mchid="{}""#,
+                    read.signature, read.serial_no, read.timestamp, read.nonce_str, read.mchid
+                );
+                proptest::prop_assert_eq!(parse(&written), Ok(read));
+            }
+        }
+    }
 }

@@ -73,3 +73,24 @@ pub(super) fn parse_cursor(cursor: Option<&str>) -> Result<Option<OrderNo>, ApiE
     let text = String::from_utf8(bytes).map_err(|_| invalid())?;
     OrderNo::new(text).map(Some).map_err(|_| invalid())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #![proptest_config(fuzz::config())]
+
+        /// A cursor that is taken is exactly one that was given out.
+        #[test]
+        fn fuzz_cursors(cursor in fuzz::spoilt_text(&[
+            "MjAyNjExMjMyMjM4NDExMjMwMEFCQ0RFRkdISkti",
+            "b3JkZXItMQ",
+        ])) {
+            if let Ok(order_no) = parse_cursor(Some(&cursor)) {
+                let order_no = order_no.expect("a cursor names an order");
+                proptest::prop_assert_eq!(URL_SAFE_NO_PAD.encode(order_no.as_str()), cursor);
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The defaults, the messages, and that no secret gets out.
 
+mod fuzzed;
 mod layers;
 
 use secrecy::ExposeSecret;

@@ -211,4 +211,25 @@ mod tests {
         assert!(parse("http://127.0.0.1:9/", &rules(true)).is_ok());
         assert!(parse("https://1.1.1.1:8443/", &rules(false)).is_ok());
     }
+
+    proptest::proptest! {
+        #![proptest_config(fuzz::config())]
+
+        /// Whatever is taken leads out: it is no address of ours and no name of ours.
+        #[test]
+        fn fuzz_webhook_addresses(text in fuzz::spoilt_text(&[
+            "https://shop.example/hook?shop=7",
+            "https://127.0.0.1:8443/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://0x7f.1/",
+            "https://localhost./",
+        ])) {
+            if let Ok(url) = parse(&text, &rules(false)) {
+                let host = url.host_str().unwrap_or_default();
+                proptest::prop_assert!(literal(&url).is_none_or(is_public), "{url}");
+                proptest::prop_assert!(!is_local_name(host), "{url}");
+                proptest::prop_assert_eq!(url.scheme(), "https");
+            }
+        }
+    }
 }

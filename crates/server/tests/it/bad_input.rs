@@ -10,8 +10,9 @@ async fn refused(world: &World, token: &str, body: &Value) -> (u16, String, Stri
     (status, code, answer.detail())
 }
 
+/// A price in the body, under any name, is refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_price_in_the_body_is_refused_with_the_reason() {
+async fn p11_a_price_in_the_body_is_refused_with_the_reason() {
     let world = World::new().await;
     let token = world.log_in("demo").await;
     for field in ["price", "price_fen", "amount", "amount_fen", "total"] {

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use crate::world::{self, World, one_latte};
 
+/// An unpaid order is closed at WeChat when its time is over, and only then here.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unpaid_order_is_closed_when_its_time_is_over() {
+async fn p08_an_unpaid_order_is_closed_when_its_time_is_over() {
     let world = World::with(|config| config.orders.expires_in_s = 120).await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -26,8 +27,9 @@ async fn an_unpaid_order_is_closed_when_its_time_is_over() {
     assert!(order["order"]["closed_at"].is_string());
 }
 
+/// A payment in the last second wins over the close at the expiry.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payment_in_the_last_second_wins_over_the_expiry() {
+async fn p06_a_payment_in_the_last_second_wins_over_the_expiry() {
     let world = World::with(|config| config.orders.expires_in_s = 120).await;
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
@@ -82,7 +84,8 @@ async fn a_buyer_closes_their_order_and_closing_again_is_fine(world: World) {
     assert_eq!(answer.refusal(), (409, "ORDER_NOT_PAYABLE".into()));
 }
 
-async fn closing_an_order_that_was_just_paid_shows_the_paid_order(world: World) {
+/// A close that finds a payment answers with the paid order.
+async fn p06_closing_an_order_that_was_just_paid_shows_the_paid_order(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -93,25 +96,6 @@ async fn closing_an_order_that_was_just_paid_shows_the_paid_order(world: World) 
         (answer.status, &answer.json()["order"]["state"]),
         (200, &json!("paid"))
     );
-}
-
-async fn a_close_of_unknown_outcome_is_pursued_until_it_is_certain(world: World) {
-    let token = world.log_in("demo").await;
-    let (order_no, _) = world.latte(&token).await;
-    world
-        .faults(json!([{"on": "close", "kind": "timeout", "after_effect": true, "delay_ms": 3000}]))
-        .await;
-    let close = format!("/v1/mp/orders/{order_no}/close");
-    let answer = world.post(&token, &close, None, &json!({})).await;
-    assert_eq!(answer.refusal(), (503, "GATEWAY_UNAVAILABLE".into()));
-    assert_eq!(
-        world.state(&token, &order_no).await,
-        "awaiting_payment",
-        "nothing is certain yet"
-    );
-    world.no_faults().await;
-    world.advance(10).await;
-    assert_eq!(world.state(&token, &order_no).await, "closed");
 }
 
 async fn an_order_on_its_way_to_wechat_is_not_closed_yet(world: World) {
@@ -152,7 +136,6 @@ async fn an_order_that_wechat_closed_by_itself_is_read_as_closed() {
 
 world::on_both_engines! {
     a_buyer_closes_their_order_and_closing_again_is_fine,
-    closing_an_order_that_was_just_paid_shows_the_paid_order,
-    a_close_of_unknown_outcome_is_pursued_until_it_is_certain,
+    p06_closing_an_order_that_was_just_paid_shows_the_paid_order,
     an_order_on_its_way_to_wechat_is_not_closed_yet,
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{API_KEY, World, on_both_engines};
 
 on_both_engines!(
-    a_reader_goes_on_where_the_last_page_ended,
+    w02_a_reader_goes_on_where_the_last_page_ended,
     an_events_id_is_a_place_to_go_on_from,
     what_is_no_place_is_refused,
 );
@@ -33,7 +33,8 @@ fn orders(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-async fn a_reader_goes_on_where_the_last_page_ended(world: World) {
+/// Whoever lost what he was told reads the events from his last cursor on.
+async fn w02_a_reader_goes_on_where_the_last_page_ended(world: World) {
     assert_eq!(
         events(&world, "").await,
         json!({"data": [], "next_cursor": "0", "has_more": false})

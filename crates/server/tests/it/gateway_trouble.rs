@@ -85,8 +85,9 @@ async fn a_prepay_whose_effect_is_followed_by_500_is_unknown() {
     prepay_under(fault, "GATEWAY_UNAVAILABLE").await;
 }
 
+/// An answer without a signature is neither success nor failure.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prepay_answered_unsigned_is_unknown() {
+async fn p12_a_prepay_answered_unsigned_is_unknown() {
     prepay_under(
         json!({"on": "prepay", "kind": "unsigned"}),
         "GATEWAY_UNAVAILABLE",
@@ -94,8 +95,9 @@ async fn a_prepay_answered_unsigned_is_unknown() {
     .await;
 }
 
+/// An answer under a wrong signature is neither success nor failure.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prepay_answered_under_a_wrong_signature_is_unknown() {
+async fn p12_a_prepay_answered_under_a_wrong_signature_is_unknown() {
     prepay_under(
         json!({"on": "prepay", "kind": "wrong_signature"}),
         "GATEWAY_UNAVAILABLE",
@@ -103,8 +105,9 @@ async fn a_prepay_answered_under_a_wrong_signature_is_unknown() {
     .await;
 }
 
+/// An answer under one of WeChat's deliberately wrong signatures is not believed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prepay_answered_with_a_signature_probe_is_unknown() {
+async fn p12_a_prepay_answered_with_a_signature_probe_is_unknown() {
     prepay_under(
         json!({"on": "prepay", "kind": "signtest"}),
         "GATEWAY_UNAVAILABLE",
@@ -112,8 +115,9 @@ async fn a_prepay_answered_with_a_signature_probe_is_unknown() {
     .await;
 }
 
+/// A prepay without an answer is a 503, and the same key goes on with the same order.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_prepay_that_timed_out_is_unknown_and_the_same_order_goes_on() {
+async fn p01_a_prepay_that_timed_out_is_unknown_and_the_same_order_goes_on() {
     let fault = json!({"on": "prepay", "kind": "timeout", "after_effect": true, "delay_ms": 4000});
     prepay_under(fault, "GATEWAY_UNAVAILABLE").await;
 }

@@ -39,7 +39,8 @@ async fn a_repeat_after_the_payment_shows_the_paid_order(world: World) {
     assert_eq!(again.json()["payment"], first["payment"]);
 }
 
-async fn a_key_that_comes_with_another_body_is_refused(world: World) {
+/// One key with other goods or another quantity is a 422, whatever became of the first.
+async fn p10_a_key_that_comes_with_another_body_is_refused(world: World) {
     let token = world.log_in("demo").await;
     assert_eq!(world.order(&token, "same", &one_latte()).await.status, 201);
     for body in [
@@ -119,7 +120,8 @@ async fn a_key_in_flight_is_refused_and_free_again_when_the_answer_is_there() {
     );
 }
 
-async fn sixteen_taps_at_once_make_one_order(world: World) {
+/// Sixteen requests of one intent at the same moment: one order.
+async fn p05_sixteen_taps_at_once_make_one_order(world: World) {
     let token = world.log_in("demo").await;
     let body = one_latte();
     let all = (0..16).map(|_| world.order(&token, "same", &body));
@@ -133,7 +135,9 @@ async fn sixteen_taps_at_once_make_one_order(world: World) {
     assert_eq!(page["data"].as_array().map(Vec::len), Some(1));
 }
 
-async fn a_key_whose_process_died_is_taken_over_with_the_same_order(world: World) {
+/// The prepay took effect and nobody saved its answer: a retry gets a usable one, for the same
+/// order.
+async fn p02_a_key_whose_process_died_is_taken_over_with_the_same_order(world: World) {
     let token = world.log_in("demo").await;
     // The prepay took effect, but its answer never came, and the lease was never released.
     world
@@ -199,10 +203,10 @@ async fn goods_that_sold_out_since_do_not_spoil_a_repeat(world: World) {
 world::on_both_engines! {
     a_repeat_gets_the_identical_order_and_payment,
     a_repeat_after_the_payment_shows_the_paid_order,
-    a_key_that_comes_with_another_body_is_refused,
+    p10_a_key_that_comes_with_another_body_is_refused,
     two_buyers_may_use_the_same_key,
     a_missing_or_unlawful_key_is_refused,
-    sixteen_taps_at_once_make_one_order,
-    a_key_whose_process_died_is_taken_over_with_the_same_order,
+    p05_sixteen_taps_at_once_make_one_order,
+    p02_a_key_whose_process_died_is_taken_over_with_the_same_order,
     goods_that_sold_out_since_do_not_spoil_a_repeat,
 }

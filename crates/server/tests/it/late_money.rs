@@ -18,7 +18,7 @@ async fn order(world: &World, order_no: &str) -> Order {
 }
 
 /// Closes an order here without WeChat's knowledge, as a database from an old backup may say.
-async fn close_here(world: &World, order_no: &str) {
+pub(crate) async fn close_here(world: &World, order_no: &str) {
     let order = order(world, order_no).await;
     let closed = OrderState::Closed {
         closed_at: world.now(),
@@ -44,7 +44,8 @@ async fn paid_after_close(world: &World) -> (String, String) {
     (token, order_no)
 }
 
-async fn a_payment_after_the_close_goes_back(world: World) {
+/// A payment that is found on a closed order is never booked: an alert, and one refund.
+async fn n04_a_payment_after_the_close_goes_back(world: World) {
     let (token, order_no) = paid_after_close(&world).await;
     assert_eq!(world.exceptions().await, ["paid_after_close"], "once");
     let refunds = of_order(&world, &order_no).await;
@@ -89,6 +90,6 @@ async fn who_keeps_late_payments_is_only_told() {
 }
 
 world::on_both_engines!(
-    a_payment_after_the_close_goes_back,
+    n04_a_payment_after_the_close_goes_back,
     a_second_payment_is_owed_once_however_often_it_is_reported,
 );

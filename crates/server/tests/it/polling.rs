@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::world::{self, World, one_latte};
 
-async fn a_payment_whose_notification_is_lost_is_found_by_polling(world: World) {
+/// Without any notification the first poll, five seconds after the order, finds the payment.
+async fn n01_a_payment_whose_notification_is_lost_is_found_by_polling(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -23,7 +24,8 @@ async fn a_payment_whose_notification_is_lost_is_found_by_polling(world: World) 
     );
 }
 
-async fn a_late_payment_is_found_by_a_later_poll(world: World) {
+/// A payment that comes after the first polls is found by the next one.
+async fn n01_a_late_payment_is_found_by_a_later_poll(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -36,8 +38,9 @@ async fn a_late_payment_is_found_by_a_later_poll(world: World) {
     assert_eq!(world.state(&token, &order_no).await, "paid");
 }
 
+/// Polls that nobody ran for an hour are made up for, by two processes at once, with one effect.
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_that_did_not_run_for_an_hour_catch_up() {
+async fn n01_jobs_that_did_not_run_for_an_hour_catch_up() {
     let world = World::with(|config| config.orders.expires_in_s = 7200).await;
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
@@ -59,7 +62,8 @@ async fn jobs_that_did_not_run_for_an_hour_catch_up() {
     }
 }
 
-async fn a_prepay_that_timed_out_is_watched_and_found_unpaid(world: World) {
+/// An order whose prepay has no answer is asked about like any other, and closed at its end.
+async fn p01_a_prepay_that_timed_out_is_watched_and_found_unpaid(world: World) {
     let token = world.log_in("demo").await;
     world
         .faults(
@@ -110,8 +114,8 @@ async fn one_orders_trouble_is_not_anothers(world: World) {
 }
 
 world::on_both_engines! {
-    a_payment_whose_notification_is_lost_is_found_by_polling,
-    a_late_payment_is_found_by_a_later_poll,
-    a_prepay_that_timed_out_is_watched_and_found_unpaid,
+    n01_a_payment_whose_notification_is_lost_is_found_by_polling,
+    n01_a_late_payment_is_found_by_a_later_poll,
+    p01_a_prepay_that_timed_out_is_watched_and_found_unpaid,
     one_orders_trouble_is_not_anothers,
 }

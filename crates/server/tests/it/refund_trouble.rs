@@ -37,29 +37,35 @@ fn status(status: u16, code: &str, after_effect: bool) -> Value {
         "after_effect": after_effect, "times": 1})
 }
 
-async fn a_500_after_the_effect_is_queried_and_not_sent_again(world: World) {
+/// A 500 after the effect: queried, and not sent a second time.
+async fn r01_a_500_after_the_effect_is_queried_and_not_sent_again(world: World) {
     refund_under(world, status(500, "SYSTEM_ERROR", true), 1).await;
 }
 
-async fn a_500_before_the_effect_is_queried_and_sent_again(world: World) {
+/// A 500 before the effect: queried, then sent again under the same number.
+async fn r01_a_500_before_the_effect_is_queried_and_sent_again(world: World) {
     refund_under(world, status(500, "SYSTEM_ERROR", false), 2).await;
 }
 
-async fn a_429_for_a_refund_that_was_accepted_is_queried(world: World) {
+/// A 429 for a refund that was accepted all the same: queried, and not sent a second time.
+async fn r01_a_429_for_a_refund_that_was_accepted_is_queried(world: World) {
     refund_under(world, status(429, "FREQUENCY_LIMITED", true), 1).await;
 }
 
-async fn an_answer_without_a_signature_is_queried(world: World) {
+/// An answer that nobody signed proves nothing: queried.
+async fn r01_an_answer_without_a_signature_is_queried(world: World) {
     let fault = json!({"on": "refund", "kind": "unsigned", "times": 1});
     refund_under(world, fault, 1).await;
 }
 
-async fn a_refund_that_is_never_answered_is_queried_and_sent_again(world: World) {
+/// No answer and no effect: queried, then sent again under the same number.
+async fn r01_a_refund_that_is_never_answered_is_queried_and_sent_again(world: World) {
     let fault = json!({"on": "refund", "kind": "timeout", "delay_ms": 2500, "times": 1});
     refund_under(world, fault, 2).await;
 }
 
-async fn too_little_money_is_an_alert_and_the_same_refund_later(world: World) {
+/// `NOT_ENOUGH` alerts once, and the same refund goes through when there is money.
+async fn r06_too_little_money_is_an_alert_and_the_same_refund_later(world: World) {
     let (token, order_no) = paid(&world).await;
     settings(&world, json!({"short_of_funds": "refused"})).await;
     let account = format!("merchants/{}", world.text("mchid"));
@@ -109,7 +115,8 @@ async fn a_refusal_of_a_refund_that_was_accepted_frees_nothing(world: World) {
     assert_eq!(answer.refusal(), (409, "REFUND_EXCEEDS_PAYMENT".into()));
 }
 
-async fn a_notification_that_overtakes_our_own_answer_wins(world: World) {
+/// `PROCESSING` that arrives after `SUCCESS` moves nothing back.
+async fn n03_a_notification_that_overtakes_our_own_answer_wins(world: World) {
     let (token, order_no) = paid(&world).await;
     world
         .faults(json!([{"on": "refund", "kind": "delay", "delay_ms": 1500, "times": 1}]))
@@ -134,8 +141,8 @@ async fn a_notification_that_overtakes_our_own_answer_wins(world: World) {
     assert!(world.exceptions().await.is_empty());
 }
 
-/// The notifications of the payment are lost; the one of its refund is not.
-async fn a_refund_notified_before_its_payment_asks_about_the_payment(world: World) {
+/// A refund notice that overtakes its payment, whose own is lost, has WeChat asked about it first.
+async fn n03_a_refund_notified_before_its_payment_asks_about_the_payment(world: World) {
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
     world.lose_notifications().await;
@@ -153,14 +160,14 @@ async fn a_refund_notified_before_its_payment_asks_about_the_payment(world: Worl
 }
 
 world::on_both_engines!(
-    a_500_after_the_effect_is_queried_and_not_sent_again,
-    a_500_before_the_effect_is_queried_and_sent_again,
-    a_429_for_a_refund_that_was_accepted_is_queried,
-    an_answer_without_a_signature_is_queried,
-    a_refund_that_is_never_answered_is_queried_and_sent_again,
-    too_little_money_is_an_alert_and_the_same_refund_later,
+    r01_a_500_after_the_effect_is_queried_and_not_sent_again,
+    r01_a_500_before_the_effect_is_queried_and_sent_again,
+    r01_a_429_for_a_refund_that_was_accepted_is_queried,
+    r01_an_answer_without_a_signature_is_queried,
+    r01_a_refund_that_is_never_answered_is_queried_and_sent_again,
+    r06_too_little_money_is_an_alert_and_the_same_refund_later,
     a_refusal_closes_the_refund_and_frees_its_amount,
     a_refusal_of_a_refund_that_was_accepted_frees_nothing,
-    a_notification_that_overtakes_our_own_answer_wins,
-    a_refund_notified_before_its_payment_asks_about_the_payment,
+    n03_a_notification_that_overtakes_our_own_answer_wins,
+    n03_a_refund_notified_before_its_payment_asks_about_the_payment,
 );

@@ -1,7 +1,5 @@
 //! Money goes back: in parts and whole, never more than was paid, by notification and by poll.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::{
@@ -44,10 +42,7 @@ async fn a_whole_refund_arrives_and_the_order_follows(world: World) {
     assert_eq!(at_platform(&world).await.len(), 1);
     assert!(world.exceptions().await.is_empty());
     world.run_jobs().await;
-    let (mch_id, until) = (world.mch_id(), world.now().plus(Duration::from_secs(1)));
-    let events = store::outbox::page(&world.app.store, &mch_id, None, until, 100).await;
-    let kinds: Vec<_> = events.unwrap().into_iter().map(|e| e.kind).collect();
-    assert_eq!(kinds, ["order.paid", "refund.succeeded"]);
+    assert_eq!(world.events().await, ["order.paid", "refund.succeeded"]);
 }
 
 async fn parts_add_up_to_the_whole(world: World) {
@@ -72,7 +67,8 @@ async fn parts_add_up_to_the_whole(world: World) {
     assert_eq!(of_order(&world, &order_no).await.len(), 3);
 }
 
-async fn refunds_asked_for_at_once_stay_within_the_payment(world: World) {
+/// Ten refunds at once: as many as fit into the payment, and not one fen more.
+async fn r05_refunds_asked_for_at_once_stay_within_the_payment(world: World) {
     let (token, order_no) = paid(&world).await;
     let keys: Vec<String> = (0..10).map(|n| format!("at-once-{n}")).collect();
     let all = keys.iter().map(|key| refund(&world, &order_no, key, 500));
@@ -106,7 +102,8 @@ async fn one_key_at_once_is_one_refund(world: World) {
     assert_eq!(at_platform(&world).await.len(), 1);
 }
 
-async fn the_fifty_first_refund_is_refused(world: World) {
+/// Fifty parts, and not fifty-one.
+async fn r05_the_fifty_first_refund_is_refused(world: World) {
     let (_, order_no) = paid(&world).await;
     for _ in 0..50 {
         taken(&world, &order_no, 1).await;
@@ -151,6 +148,24 @@ async fn what_cannot_be_refunded_is_refused_before_wechat_is_asked(world: World)
     assert!(at_platform(&world).await.is_empty());
 }
 
+/// A refund that is on its way for twelve days, and whose notification is lost, is followed to its
+/// end.
+async fn r02_a_refund_that_takes_twelve_days_is_followed(world: World) {
+    let (_, order_no) = paid(&world).await;
+    world.lose_notifications().await;
+    settings(&world, json!({"refund_seconds": 12 * 86_400})).await;
+    let refund_no = number(&taken(&world, &order_no, 1790).await).to_owned();
+    for day in 1..12 {
+        world.advance(86_400).await;
+        let state = &read(&world, &refund_no).await["state"];
+        assert_eq!(state, "processing", "day {day}");
+    }
+    world.advance(86_400 + 6 * 3600).await;
+    assert_eq!(read(&world, &refund_no).await["state"], "succeeded");
+    let order = world.get(API_KEY, &format!("/v1/orders/{order_no}")).await;
+    assert_eq!(order.json()["order"]["state"], "refunded");
+}
+
 async fn a_refund_whose_notification_is_lost_is_found_by_polling(world: World) {
     let (token, order_no) = paid(&world).await;
     world.lose_notifications().await;
@@ -166,7 +181,8 @@ async fn a_refund_whose_notification_is_lost_is_found_by_polling(world: World) {
     assert_eq!(world.state(&token, &order_no).await, "refunded");
 }
 
-async fn a_refund_from_wechats_console_is_imported(world: World) {
+/// A refund begun in WeChat's console is imported as external, and counts.
+async fn r07_a_refund_from_wechats_console_is_imported(world: World) {
     let (token, order_no) = paid(&world).await;
     let body = json!({"out_trade_no": order_no, "amount_fen": 700,
         "notify_url": world.url("/v1/wechat/notify/default")});
@@ -179,13 +195,18 @@ async fn a_refund_from_wechats_console_is_imported(world: World) {
     assert_eq!(refunds.len(), 1);
     assert_eq!(refunds[0]["amount_fen"], 700);
     assert_eq!(refunds[0]["state"], "succeeded");
+    let refund_no = domain::RefundNo::new(number(&refunds[0])).unwrap();
+    let here = store::refunds::get(&world.app.store, &world.mch_id(), &refund_no).await;
+    let origin = here.unwrap().unwrap().origin;
+    assert_eq!(origin, domain::RefundOrigin::External);
     // It counts: what is left is what WeChat would give.
     let answer = refund(&world, &order_no, "too-much", 1091).await;
     assert_eq!(answer.refusal(), (409, "REFUND_EXCEEDS_PAYMENT".into()));
     taken(&world, &order_no, 1090).await;
 }
 
-async fn a_closed_refund_frees_its_amount(world: World) {
+/// What WeChat closed can be refunded anew, under another number.
+async fn r04_a_closed_refund_frees_its_amount(world: World) {
     let (token, order_no) = paid(&world).await;
     settings(&world, json!({"refund_outcome": "closed"})).await;
     let refund_no = number(&taken(&world, &order_no, 1790).await).to_owned();
@@ -202,7 +223,8 @@ async fn a_closed_refund_frees_its_amount(world: World) {
     assert_eq!(world.state(&token, &order_no).await, "refunded");
 }
 
-async fn a_stuck_refund_goes_another_way(world: World) {
+/// An abnormal refund is a person's task, once, and succeeds only after another way was named.
+async fn r03_a_stuck_refund_goes_another_way(world: World) {
     let (token, order_no) = paid(&world).await;
     settings(&world, json!({"refund_outcome": "abnormal"})).await;
     let mut numbers = Vec::new();
@@ -249,12 +271,13 @@ async fn a_stuck_refund_goes_another_way(world: World) {
 world::on_both_engines!(
     a_whole_refund_arrives_and_the_order_follows,
     parts_add_up_to_the_whole,
-    refunds_asked_for_at_once_stay_within_the_payment,
+    r05_refunds_asked_for_at_once_stay_within_the_payment,
     one_key_at_once_is_one_refund,
-    the_fifty_first_refund_is_refused,
+    r05_the_fifty_first_refund_is_refused,
     what_cannot_be_refunded_is_refused_before_wechat_is_asked,
+    r02_a_refund_that_takes_twelve_days_is_followed,
     a_refund_whose_notification_is_lost_is_found_by_polling,
-    a_refund_from_wechats_console_is_imported,
-    a_closed_refund_frees_its_amount,
-    a_stuck_refund_goes_another_way,
+    r07_a_refund_from_wechats_console_is_imported,
+    r04_a_closed_refund_frees_its_amount,
+    r03_a_stuck_refund_goes_another_way,
 );

@@ -56,7 +56,8 @@ async fn an_order_is_placed_paid_notified_and_booked(world: World) {
     assert!(world.exceptions().await.is_empty());
 }
 
-async fn a_buyer_who_left_the_cashier_pays_again_under_the_same_number(world: World) {
+/// A phone that reports a cancel: the order is still payable, under the same number.
+async fn p03_a_buyer_who_left_the_cashier_pays_again_under_the_same_number(world: World) {
     let token = world.log_in("demo").await;
     let (order_no, first) = world.latte(&token).await;
     let cashier = world.cashier("demo", &first).await;
@@ -107,7 +108,8 @@ async fn an_old_prepay_id_is_renewed_under_identical_parameters() {
     world.wait_for(&token, &order_no, "paid").await;
 }
 
-async fn the_phones_word_is_a_hint_and_the_refresh_asks_wechat(world: World) {
+/// What the phone says is not even listened to: the refresh asks WeChat.
+async fn p03_the_phones_word_is_a_hint_and_the_refresh_asks_wechat(world: World) {
     world.lose_notifications().await;
     let token = world.log_in("demo").await;
     let (order_no, payment) = world.latte(&token).await;
@@ -183,8 +185,8 @@ async fn the_price_of_an_order_is_frozen_when_it_is_placed(world: World) {
 
 world::on_both_engines! {
     an_order_is_placed_paid_notified_and_booked,
-    a_buyer_who_left_the_cashier_pays_again_under_the_same_number,
-    the_phones_word_is_a_hint_and_the_refresh_asks_wechat,
+    p03_a_buyer_who_left_the_cashier_pays_again_under_the_same_number,
+    p03_the_phones_word_is_a_hint_and_the_refresh_asks_wechat,
     a_buyers_orders_are_listed_newest_first_in_pages,
     the_price_of_an_order_is_frozen_when_it_is_placed,
 }

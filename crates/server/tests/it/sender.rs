@@ -57,15 +57,18 @@ impl Notification {
         let key = ApiV3Key::new(&self.api_v3_key).expect("32 bytes");
         let plaintext = self.plaintext.to_string();
         let nonce = "0123456789ab";
-        let ciphertext = key
-            .seal(nonce, "transaction", plaintext.as_bytes())
-            .expect("sealed");
+        let kind = if self.event_type.starts_with("REFUND.") {
+            "refund"
+        } else {
+            "transaction"
+        };
+        let ciphertext = key.seal(nonce, kind, plaintext.as_bytes()).expect("sealed");
         let body = json!({
             "id": self.id, "create_time": world.now().rfc3339(),
             "resource_type": "encrypt-resource",
             "event_type": self.event_type, "summary": "支付成功",
-            "resource": {"original_type": "transaction", "algorithm": "AEAD_AES_256_GCM",
-                "ciphertext": ciphertext, "associated_data": "transaction", "nonce": nonce}
+            "resource": {"original_type": kind, "algorithm": "AEAD_AES_256_GCM",
+                "ciphertext": ciphertext, "associated_data": kind, "nonce": nonce}
         });
         let body = body.to_string().into_bytes();
         let timestamp = self.timestamp.to_string();
@@ -105,6 +108,11 @@ impl Wire {
             .http
             .send("POST", &self.url, &headers, Some(self.body.clone()))
             .await
+    }
+
+    pub(crate) fn header(&self, name: &str) -> String {
+        let named = self.headers.iter().find(|(header, _)| *header == name);
+        named.expect("a header").1.clone()
     }
 
     pub(crate) fn without(mut self, header: &str) -> Self {

@@ -11,12 +11,12 @@ use crate::{
 on_both_engines!(
     an_event_is_told_once_with_a_signature_that_the_reference_accepts,
     an_endpoint_is_told_what_it_wants_and_only_from_its_beginning,
-    a_receiver_that_is_down_for_three_days_is_tried_ten_times,
-    a_receiver_may_ask_for_time_and_its_redirects_are_not_followed,
+    w01_a_receiver_that_is_down_for_three_days_is_tried_ten_times,
+    w05_a_receiver_may_ask_for_time_and_its_redirects_are_not_followed,
     a_receiver_that_is_gone_is_not_called_again_until_it_is_enabled,
     an_endpoint_that_failed_for_five_days_is_disabled_and_loses_nothing,
-    both_secrets_sign_until_the_overlap_is_over,
-    one_event_and_all_since_a_time_can_be_told_again,
+    w04_both_secrets_sign_until_the_overlap_is_over,
+    w02_one_event_and_all_since_a_time_can_be_told_again,
     many_workers_tell_each_event_once,
     a_deleted_endpoint_is_forgotten,
     what_is_not_lawful_is_refused,
@@ -122,7 +122,8 @@ async fn an_endpoint_is_told_what_it_wants_and_only_from_its_beginning(world: Wo
     assert_eq!(told, [closed, order_no]);
 }
 
-async fn a_receiver_that_is_down_for_three_days_is_tried_ten_times(world: World) {
+/// Ten attempts over 75 hours, each signed anew, with one id.
+async fn w01_a_receiver_that_is_down_for_three_days_is_tried_ten_times(world: World) {
     let receiver = Receiver::start().await;
     receiver.otherwise(500);
     let (id, secret) = endpoint(&world, &json!({"url": receiver.url})).await;
@@ -157,7 +158,8 @@ async fn a_receiver_that_is_down_for_three_days_is_tried_ten_times(world: World)
     assert!(show(&world, &id).await["failing_since"].is_string());
 }
 
-async fn a_receiver_may_ask_for_time_and_its_redirects_are_not_followed(world: World) {
+/// A redirect leads nowhere: it is a failed attempt.
+async fn w05_a_receiver_may_ask_for_time_and_its_redirects_are_not_followed(world: World) {
     let receiver = Receiver::start().await;
     let elsewhere = Receiver::start().await;
     let (id, _) = endpoint(&world, &json!({"url": receiver.url})).await;
@@ -228,7 +230,8 @@ async fn an_endpoint_that_failed_for_five_days_is_disabled_and_loses_nothing(wor
     assert!(told.contains(&second) && told.contains(&third), "{told:?}");
 }
 
-async fn both_secrets_sign_until_the_overlap_is_over(world: World) {
+/// Both secrets sign until the overlap is over, then the new one alone.
+async fn w04_both_secrets_sign_until_the_overlap_is_over(world: World) {
     let receiver = Receiver::start().await;
     let (id, old) = endpoint(&world, &json!({"url": receiver.url})).await;
     let rotated = post(&world, &format!("/{id}/rotate"), &json!({"overlap_s": 600})).await;
@@ -258,7 +261,8 @@ async fn both_secrets_sign_until_the_overlap_is_over(world: World) {
     );
 }
 
-async fn one_event_and_all_since_a_time_can_be_told_again(world: World) {
+/// What a receiver lost is told again: one event, or all since a time.
+async fn w02_one_event_and_all_since_a_time_can_be_told_again(world: World) {
     let receiver = Receiver::start().await;
     let (id, _) = endpoint(&world, &json!({"url": receiver.url})).await;
     let first = close_one(&world).await;

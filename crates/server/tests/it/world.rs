@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use domain::{Clock, MchId, Millis, OrderNo};
@@ -18,7 +19,7 @@ use server::{
     config::Config,
     jobs,
 };
-use store::{Store, StoreOptions, Tx, goods};
+use store::{Store, StoreOptions, Tx, goods, inbox::InboxEntry};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -249,6 +250,22 @@ impl World {
             store::history::list(&self.app.store, &self.mch_id(), &order_no, 0, 100).await;
         let entries = entries.expect("history").into_iter();
         entries.map(|entry| entry.state.name()).collect()
+    }
+
+    /// The kinds of all events, oldest first; those of this second too.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        let until = self.now().plus(Duration::from_secs(1));
+        let events = store::outbox::page(&self.app.store, &self.mch_id(), None, until, 100).await;
+        let events = events.expect("events").into_iter();
+        events.map(|event| event.kind).collect()
+    }
+
+    /// What was kept of the notifications about an order; about none of them for `None`.
+    pub(crate) async fn inbox(&self, order_no: Option<&str>) -> Vec<InboxEntry> {
+        let order_no = order_no.map(|order_no| OrderNo::new(order_no).expect("lawful"));
+        let (store, mch_id) = (&self.app.store, self.mch_id());
+        let kept = store::inbox::of_order(store, &mch_id, order_no.as_ref(), "", 100).await;
+        kept.expect("the inbox")
     }
 
     /// The kinds of everything that was put before a human.

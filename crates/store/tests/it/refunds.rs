@@ -17,11 +17,11 @@ use crate::{
 for_each_engine! {
     a_refund_is_kept_as_it_was_asked_for
     a_number_is_taken_once
-    refunds_asked_for_at_once_never_exceed_what_was_paid
+    r05_refunds_asked_for_at_once_never_exceed_what_was_paid
     refunds_that_fit_all_pass_at_once
     the_fifty_first_part_is_refused
     an_order_that_is_not_paid_makes_no_room
-    a_year_after_the_payment_there_is_no_room
+    r05_a_year_after_the_payment_there_is_no_room
     a_refund_moves_once_with_history_event_and_order
     a_closed_refund_gives_its_amount_free
     an_imported_refund_is_counted_even_when_it_does_not_fit
@@ -141,7 +141,8 @@ async fn a_number_is_taken_once(world: &World) {
     assert_eq!(room(&world.store, &order).await, (1, 1));
 }
 
-async fn refunds_asked_for_at_once_never_exceed_what_was_paid(world: &World) {
+/// Room is made in the order's own row: refunds at once never exceed what was paid.
+async fn r05_refunds_asked_for_at_once_never_exceed_what_was_paid(world: &World) {
     let order = paid(&world.store, 1).await;
     let tasks: Vec<_> = (0..20)
         .map(|n| {
@@ -201,7 +202,8 @@ async fn an_order_that_is_not_paid_makes_no_room(world: &World) {
     assert!(refused(&request(&world.store, &other_payment).await));
 }
 
-async fn a_year_after_the_payment_there_is_no_room(world: &World) {
+/// A year after the payment nothing can be paid back any more.
+async fn r05_a_year_after_the_payment_there_is_no_room(world: &World) {
     let order = paid(&world.store, 1).await;
     let asked_at = |created_at: Millis| Refund {
         created_at,

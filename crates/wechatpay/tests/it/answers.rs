@@ -49,8 +49,9 @@ async fn an_answer_whose_body_was_changed_is_not_believed() {
     assert_eq!(unverified(Ok(answer)).await, Unverified::BadSignature);
 }
 
+/// An answer that was signed too long ago, or in the future, is not believed.
 #[tokio::test]
-async fn an_answer_is_fresh_for_five_minutes_both_ways() {
+async fn p12_an_answer_is_fresh_for_five_minutes_both_ways() {
     for offset in [-300, 0, 300] {
         assert!(
             prepay([say(200, PREPAID).at(NOW + offset).signed()])

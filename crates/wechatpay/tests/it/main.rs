@@ -13,6 +13,8 @@ mod errors;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 #[cfg(feature = "reqwest")]
 mod http;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use wechatpay::{
 use crate::fixtures::{NOW, OPENID, PUBLIC_KEY_ID, api_v3_key, client, newer, platform_key};
 use crate::platform::Script;
 
-const PAYMENT: &str = r#"{"transaction_id":"1217752501201407033233368018",
+pub(crate) const PAYMENT: &str = r#"{"transaction_id":"1217752501201407033233368018",
     "amount":{"payer_total":90,"total":100,"currency":"CNY","payer_currency":"CNY"},
     "mchid":"1230000109","trade_state":"SUCCESS","bank_type":"CMC",
     "success_time":"2018-06-08T10:34:56+08:00","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
@@ -18,13 +18,18 @@ const PAYMENT: &str = r#"{"transaction_id":"1217752501201407033233368018",
     "trade_state_desc":"支付成功","trade_type":"JSAPI","attach":"自定义数据","promotion_detail":[],
     "scene_info":{"device_id":"013467007045764"}}"#;
 
-const REFUND: &str = r#"{"mchid":"1900000100","transaction_id":"1008450740201411110005820873",
+pub(crate) const REFUND: &str = r#"{"mchid":"1900000100","transaction_id":"1008450740201411110005820873",
     "out_trade_no":"20150806125346","refund_id":"50200207182018070300011301001",
     "out_refund_no":"7752501201407033233368018","refund_status":"SUCCESS",
     "success_time":"2018-06-08T10:34:56+08:00","user_received_account":"招商银行信用卡0403",
     "amount":{"total":999,"refund":999,"payer_total":999,"payer_refund":999}}"#;
 
-fn envelope(event_type: &str, original_type: &str, plaintext: &str, key: &ApiV3Key) -> Value {
+pub(crate) fn envelope(
+    event_type: &str,
+    original_type: &str,
+    plaintext: &str,
+    key: &ApiV3Key,
+) -> Value {
     let sealed = key
         .seal("fdasflkja484", original_type, plaintext.as_bytes())
         .unwrap();
@@ -64,7 +69,7 @@ fn headers_at(at: i64, key: &PrivateKey, serial: &str, body: &[u8]) -> Notificat
     }
 }
 
-fn headers(body: &[u8]) -> NotificationHeaders {
+pub(crate) fn headers(body: &[u8]) -> NotificationHeaders {
     headers_by(platform_key(), PUBLIC_KEY_ID, body)
 }
 
