@@ -127,7 +127,7 @@ impl Edit {
                 }
             }
             Self::Insert(at, word) => {
-                drop(bytes.splice(place(at)..place(at), word.iter().copied()))
+                drop(bytes.splice(place(at)..place(at), word.iter().copied()));
             }
             Self::Replace(at, word) => {
                 let from = place(at);
