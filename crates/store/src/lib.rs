@@ -8,6 +8,8 @@ pub mod history;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+#[cfg(feature = "simulation")]
+pub mod memory;
 pub mod merchants;
 mod migrate;
 mod options;

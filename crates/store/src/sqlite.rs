@@ -7,9 +7,9 @@
 //! is a page of rows read from a cold disk: some milliseconds, once. Whatever may pass over more
 //! rows than it returns ([`Read::Scan`]) goes to the blocking threads instead.
 
-mod connection;
-mod readers;
-mod writer;
+pub(crate) mod connection;
+pub(crate) mod readers;
+pub(crate) mod writer;
 
 use std::{
     fs::{File, TryLockError},
@@ -109,7 +109,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 /// The database cannot be used now; nothing was done.
-fn unavailable(error: rusqlite::Error) -> StoreError {
+pub(crate) fn unavailable(error: rusqlite::Error) -> StoreError {
     StoreError::Unavailable(Cause::new(error))
 }
 

@@ -45,6 +45,8 @@ struct Inner {
 enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
+    #[cfg(feature = "simulation")]
+    Memory(crate::memory::Door),
 }
 
 /// How many rows a read may return, and by that whether it may run on the calling task.
@@ -90,11 +92,23 @@ impl Store {
         })))
     }
 
+    /// A door to a database in memory.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn in_memory(door: crate::memory::Door, instance: &str) -> Self {
+        Self(Arc::new(Inner {
+            backend: Backend::Memory(door),
+            counters: Arc::default(),
+            instance: instance.to_owned(),
+        }))
+    }
+
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         match &self.0.backend {
             Backend::Sqlite(_) => Engine::Sqlite,
             Backend::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "simulation")]
+            Backend::Memory(_) => Engine::Sqlite,
         }
     }
 
@@ -109,6 +123,8 @@ impl Store {
         let outcome = match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.run(tx).await,
             Backend::Postgres(postgres) => postgres.run(tx).await,
+            #[cfg(feature = "simulation")]
+            Backend::Memory(door) => door.run(tx).await,
         };
         self.0.counters.count(&outcome);
         outcome
@@ -125,6 +141,8 @@ impl Store {
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.read(kind, sql, params.into()).await,
             Backend::Postgres(postgres) => postgres.read(sql, &params).await,
+            #[cfg(feature = "simulation")]
+            Backend::Memory(door) => door.read(sql, &params).await,
         }
     }
 
@@ -189,6 +207,8 @@ impl Store {
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.apply(ddl, record).await,
             Backend::Postgres(postgres) => postgres.apply(ddl, record).await,
+            #[cfg(feature = "simulation")]
+            Backend::Memory(door) => door.apply(ddl, &record),
         }
     }
 }

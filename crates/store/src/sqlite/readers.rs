@@ -50,9 +50,9 @@ impl Readers {
     }
 }
 
-fn query(
+pub(crate) fn query(
     connection: &Connection,
-    sql: &'static str,
+    sql: &str,
     params: &[Value],
 ) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(sql)?;
@@ -61,7 +61,7 @@ fn query(
         .collect()
 }
 
-fn sort(sql: &'static str, error: rusqlite::Error) -> StoreError {
+pub(crate) fn sort(sql: &'static str, error: rusqlite::Error) -> StoreError {
     if super::is_refusal(&error) {
         let statement = catalogue::name(sql);
         StoreError::Refused {

@@ -98,7 +98,7 @@ impl Thread {
 /// has to be undone, once more with a savepoint each.
 ///
 /// A savepoint makes SQLite copy every page before it changes it, and misses are rare.
-fn commit<'a>(
+pub(crate) fn commit<'a>(
     connection: &Connection,
     txs: impl ExactSizeIterator<Item = &'a Tx> + Clone,
 ) -> Vec<Outcome> {
@@ -256,7 +256,7 @@ fn interrupted() -> rusqlite::Error {
 }
 
 /// Makes tables, and records it, in one transaction; see [`crate::migrate`].
-pub(super) fn apply(connection: &mut Connection, ddl: &str, record: &Tx) -> Result<(), StoreError> {
+pub(crate) fn apply(connection: &mut Connection, ddl: &str, record: &Tx) -> Result<(), StoreError> {
     let unavailable = |error| StoreError::Unavailable(Cause::new(error));
     execute(connection, "BEGIN IMMEDIATE").map_err(unavailable)?;
     let outcome = statements(connection, record).and_then(|_| {
