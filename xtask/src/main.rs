@@ -18,6 +18,7 @@ mod parts;
 mod picture;
 mod postgres;
 mod run;
+mod sim;
 mod test;
 mod test_program;
 mod tidy;
@@ -108,6 +109,18 @@ enum Command {
     /// Take the READMEs' pictures of the phone again: docs/images
     Picture,
 
+    /// Simulate the shop and WeChat on one virtual clock, thousands of times, and let all go wrong
+    ///
+    /// Each seed is three days with a hundred orders: lost, late, repeated and forged
+    /// notifications, ambiguous answers, crashes, paused machines, wrong clocks, failing databases.
+    /// The invariants are checked after every commit and when everything has settled. A failure
+    /// prints its seed, the command that repeats it, and the smallest story that shows it.
+    #[command(
+        after_help = "Examples:\n  cargo xtask sim\n  cargo xtask sim --seeds 10000\n  \
+        cargo xtask sim --seeds 1 --from 4711 -- --trace"
+    )]
+    Sim(sim::Options),
+
     /// Measure orders/s and notifications/s of a release build, beside the floor of this machine
     Bench(bench::Options),
 }
@@ -121,6 +134,7 @@ fn main() -> ExitCode {
         Command::Mutants(options) => mutants::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Picture => picture::run(),
+        Command::Sim(options) => sim::run(&options),
         Command::Bench(options) => bench::run(&options),
     });
     match outcome {

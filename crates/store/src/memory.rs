@@ -51,6 +51,8 @@ pub enum Fate {
 pub trait Seam: Send + Sync + 'static {
     /// Before the call: says what becomes of it, and when.
     fn before(&self, call: Call) -> Passage<'_, Fate>;
+    /// At the moment of the commit. It cannot fail any more, and nobody has learned it yet.
+    fn committed(&self, tx: &Tx);
     /// After a transaction was committed and before its caller learns it.
     fn after(&self, call: Call) -> Passage<'_, ()>;
 }
@@ -125,6 +127,7 @@ impl Door {
             Fate::LostBefore => return Err(lost(&tx)),
             Fate::Done | Fate::LostAfter => self.commit(&tx)?,
         };
+        self.seam.committed(&tx);
         self.seam.after(call).await;
         match fate {
             Fate::LostAfter => Err(lost(&tx)),

@@ -81,6 +81,16 @@ impl Tx {
         self.name
     }
 
+    /// Every text among its parameters, so that a simulator sees whom it is about.
+    #[cfg(feature = "simulation")]
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let params = self.stmts.iter().flat_map(|stmt| &stmt.params);
+        params.filter_map(|value| match value {
+            Value::Text(text) => Some(text.as_str()),
+            Value::Null | Value::Int(_) | Value::Blob(_) => None,
+        })
+    }
+
     /// Whether it would do nothing.
     pub fn is_empty(&self) -> bool {
         self.stmts.is_empty()

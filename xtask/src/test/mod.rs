@@ -23,8 +23,8 @@ const POSTGRES_URL: &str = "SHOUYIN_TEST_POSTGRES_URL";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Run only these steps: fmt, tidy, clippy, bare-client, docs, build, tests, npm-parts, logic,
-    /// types, wechat-compilers, browser
+    /// Run only these steps: fmt, tidy, clippy, bare-client, docs, build, tests, sim, npm-parts,
+    /// logic, types, wechat-compilers, browser
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -46,6 +46,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if wanted("tests") && !names.is_empty() {
         run_tests(&names, &mut summary);
     }
+    for step in steps::LAST {
+        if wanted(step.name) {
+            summary.step(step.name, || step.run());
+        }
+    }
     javascript::run(wanted, &mut summary);
     println!("\n{}", readable(watch.elapsed()));
     Ok(summary.finish())
@@ -55,6 +60,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn known(names: &[String]) -> anyhow::Result<()> {
     let all: Vec<_> = steps::ALL
         .iter()
+        .chain(steps::LAST)
         .map(|step| step.name)
         .chain(["build", "tests"])
         .chain(javascript::NAMES)

@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::cargo::{self, BUILD_LIMIT};
 use crate::run;
+use crate::sim;
 use crate::tidy;
 
 pub(super) struct Step {
@@ -17,6 +18,7 @@ enum Work {
         rustdoc_flags: &'static str,
     },
     Tidy,
+    Simulation,
 }
 
 const fn cargo(name: &'static str, arguments: &'static [&'static str]) -> Step {
@@ -61,6 +63,12 @@ pub(super) const ALL: &[Step] = &[
     },
 ];
 
+/// After the tests, because it is the longest and builds once more, for speed.
+pub(super) const LAST: &[Step] = &[Step {
+    name: "sim",
+    work: Work::Simulation,
+}];
+
 impl Step {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         match self.work {
@@ -79,6 +87,7 @@ impl Step {
                 }
                 Ok(())
             }
+            Work::Simulation => sim::step(),
             Work::Tidy => match tidy::findings()?.as_slice() {
                 [] => Ok(()),
                 findings => {

@@ -105,7 +105,7 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         packages: &["axum", "tower", "tower-http"],
-        product: &["server", "sandbox", "bench"],
+        product: &["server", "sandbox", "simulator", "bench"],
         tests: &[],
         why: "only programs serve HTTP",
     },

@@ -11,7 +11,7 @@ mod refresh_keys;
 mod runner;
 mod upkeep;
 
-pub use runner::{Runner, run_due};
+pub use runner::{Runner, Work, run_due};
 
 use std::time::Duration;
 

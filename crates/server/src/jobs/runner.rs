@@ -86,18 +86,53 @@ async fn sleep(pause: Duration) {
     tokio::time::sleep(pause).await;
 }
 
-/// Runs everything that is due at this moment of the clock, and nothing else. For tests and
-/// simulation.
+/// The jobs that do money's work, as a test or a simulation runs them: one at a time, whenever it
+/// likes. (What is missing is the metrics' upkeep.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    RefreshKeys,
+    PollPending,
+    CloseExpired,
+    PursueRefunds,
+    DeliverWebhooks,
+    Prune,
+}
+
+impl Work {
+    pub const ALL: [Self; 6] = [
+        Self::RefreshKeys,
+        Self::PollPending,
+        Self::CloseExpired,
+        Self::PursueRefunds,
+        Self::DeliverWebhooks,
+        Self::Prune,
+    ];
+
+    /// Does of this kind what is due at this moment of the clock, and nothing else.
+    ///
+    /// # Errors
+    /// When the job fails as a whole; a single order's trouble is logged by the job itself.
+    pub async fn run(self, app: &App) -> anyhow::Result<()> {
+        match self {
+            Self::RefreshKeys => until_idle(&RefreshKeys, app).await,
+            Self::PollPending => until_idle(&EachDue(PollPending), app).await,
+            Self::CloseExpired => until_idle(&EachDue(CloseExpired), app).await,
+            Self::PursueRefunds => until_idle(&EachDue(PursueRefunds), app).await,
+            Self::DeliverWebhooks => deliver_webhooks::run_due(app).await,
+            Self::Prune => until_idle(&Prune, app).await,
+        }
+    }
+}
+
+/// Runs everything that is due at this moment of the clock, and nothing else. For tests.
 ///
 /// # Errors
-/// The first job that fails as a whole; a single order's trouble is logged by the job itself.
+/// The first job that fails as a whole.
 pub async fn run_due(app: &App) -> anyhow::Result<()> {
-    until_idle(&RefreshKeys, app).await?;
-    until_idle(&EachDue(PollPending), app).await?;
-    until_idle(&EachDue(CloseExpired), app).await?;
-    until_idle(&EachDue(PursueRefunds), app).await?;
-    deliver_webhooks::run_due(app).await?;
-    until_idle(&Prune, app).await
+    for work in Work::ALL {
+        work.run(app).await?;
+    }
+    Ok(())
 }
 
 async fn until_idle<J: Job>(job: &J, app: &App) -> anyhow::Result<()> {

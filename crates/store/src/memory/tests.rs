@@ -11,6 +11,10 @@ impl Seam for Always {
         Box::pin(std::future::ready(self.0))
     }
 
+    fn committed(&self, tx: &Tx) {
+        assert!(tx.texts().any(|text| text == "Tea") || tx.name() != "introduce");
+    }
+
     fn after(&self, _call: Call) -> Passage<'_, ()> {
         Box::pin(std::future::ready(()))
     }

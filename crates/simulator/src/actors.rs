@@ -1,0 +1,15 @@
+//! Who acts: servers, WeChat's sender, buyers, the merchant's people and systems, and misfortune.
+
+mod integrator;
+mod merchant;
+mod misfortune;
+mod sender;
+mod servers;
+mod shopper;
+
+pub(crate) use integrator::{follow_events, register_webhook};
+pub(crate) use merchant::run_the_shop;
+pub(crate) use misfortune::strike;
+pub(crate) use sender::send_notifications;
+pub(crate) use servers::keep_running;
+pub(crate) use shopper::go_shopping;

@@ -1,0 +1,102 @@
+//! WeChat, as a seed finds it: its keys, its people, and how it behaves where nobody outside knows.
+
+use std::sync::{Arc, OnceLock};
+
+use anyhow::Context as _;
+use sandbox::{Embedded, Keys, PlatformCertificate};
+use serde_json::{Value, json};
+
+use crate::{chance::Chance, time::Time, world::World};
+
+/// How many seeds verify WeChat by platform certificates. Those are real RSA, which takes most of
+/// the time that such a seed takes; the others sign with something cheaper.
+pub(crate) const BY_CERTIFICATE_PERCENT: u64 = 8;
+
+/// How often a seed may renew the certificate.
+const SPARES: usize = 4;
+
+/// Making an RSA key takes a tenth of a second, so that all seeds share a few. Nothing that a trace
+/// shows depends on them.
+struct Papers {
+    keys: Arc<Keys>,
+    spares: Vec<PlatformCertificate>,
+}
+
+fn papers() -> anyhow::Result<&'static Papers> {
+    static PAPERS: OnceLock<Result<Papers, String>> = OnceLock::new();
+    let made = PAPERS.get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    made.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn make() -> anyhow::Result<Papers> {
+    let keys = Keys::shared();
+    let spares: Result<Vec<_>, _> = (0..SPARES).map(|_| keys.spare_certificate()).collect();
+    Ok(Papers {
+        spares: spares?,
+        keys,
+    })
+}
+
+/// A fresh platform.
+///
+/// # Errors
+/// When no keys can be made.
+pub(crate) fn new(chance: &Chance, time: Time, by_certificate: bool) -> anyhow::Result<Embedded> {
+    let chance = chance.named("platform");
+    let keys = papers()?.keys.clone();
+    let platform = Embedded::new(keys, chance.next(), time.timestamp())?;
+    let mode = if by_certificate {
+        "certificate"
+    } else {
+        "public_key"
+    };
+    platform.change_merchant(&json!({"key_mode": mode}))?;
+    platform.set_settings(&habits(&chance, "success", 5))?;
+    Ok(platform)
+}
+
+/// What the documentation leaves open is settled by dice, the same for the whole seed.
+fn habits(chance: &Chance, refund_outcome: &str, refund_seconds: u64) -> Value {
+    let chance = chance.named("habits");
+    let either = |one: &str, other: &str| if chance.percent(70) { one } else { other }.to_owned();
+    json!({
+        "wire_clock": "virtual",
+        "repeated_prepay": either("same", "new"),
+        "changed_prepay": either("invalid_request", "out_trade_no_used"),
+        "unknown_close": either("not_found", "no_content"),
+        "spelling": either("field", "underscore"),
+        "refusals": either("unsigned", "signed"),
+        "unpaid_answer": either("field", "bare"),
+        "refund_outcome": refund_outcome,
+        "refund_seconds": refund_seconds,
+    })
+}
+
+/// What becomes of refunds that WeChat takes from now on.
+pub(crate) fn refunds_become(world: &World, outcome: &str, seconds: u64) -> anyhow::Result<()> {
+    let habits = habits(&world.chance.named("platform"), outcome, seconds);
+    world.wechat().set_settings(&habits).context("settings")
+}
+
+/// Renews the certificate, while there are spares. Whether it did.
+pub(crate) fn rotate(world: &World, round: usize) -> bool {
+    let spare = papers().ok().and_then(|papers| papers.spares.get(round));
+    spare.is_some_and(|spare| {
+        world.wechat().rotate_certificate(spare.clone());
+        true
+    })
+}
+
+/// Fills or empties the merchant's account.
+pub(crate) fn set_funds(world: &World, enough: bool) -> anyhow::Result<()> {
+    let balance = if enough { Value::Null } else { json!(0) };
+    let changes = json!({"balance_fen": balance});
+    world.wechat().change_merchant(&changes).context("balance")
+}
+
+/// A buyer by his number.
+pub(crate) fn buyer(world: &World, number: u32) -> String {
+    let name = format!("buyer{number}");
+    world.wechat().add_user(world.shop.app_id.as_str(), &name);
+    name
+}
