@@ -40,7 +40,7 @@ impl Mutant {
     /// The bad code, with its switch spelled out.
     pub(super) fn code(&self) -> String {
         let switch = format!(
-            "(::std::env::var_os(\"{VARIABLE}\").is_some_and(|name| name == \"{}\"))",
+            "::std::env::var_os(\"{VARIABLE}\").is_some_and(|name| name == \"{}\")",
             self.name
         );
         self.replace.replace(SWITCH, &switch)

@@ -12,15 +12,16 @@ use crate::{
 /// Longer than the lease of a request whose answer is open: then the job has it.
 const TO_THE_JOB: u64 = 30;
 
-/// Refunds while the call suffers `fault`; expects that it stays open, and that there is one refund
-/// at WeChat after the job has looked, with this many requests.
+/// Refunds while the call suffers `fault` and no notification arrives; expects that it stays open,
+/// and that there is one refund at WeChat after the job has looked, with this many requests.
 async fn refund_under(world: World, fault: Value, expected_requests: usize) {
     let (token, order_no) = paid(&world).await;
-    world.faults(json!([fault])).await;
+    let lost = json!({"on": "notification", "kind": "lose"});
+    world.faults(json!([fault, lost])).await;
     let open = taken(&world, &order_no, 1790).await;
     assert_eq!(open["state"], "requested", "{fault}: unknown is not failed");
     let refund_no = number(&open);
-    world.no_faults().await;
+    world.lose_notifications().await;
     assert_eq!(requests(&world).await, 1);
     world.advance(TO_THE_JOB).await;
     assert_eq!(requests(&world).await, expected_requests, "{fault}");
