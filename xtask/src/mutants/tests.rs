@@ -24,18 +24,6 @@ pub(super) struct Program {
     path: PathBuf,
 }
 
-/// Builds the copy, once, with all patches in it.
-pub(super) fn build(copy: &Path) -> anyhow::Result<Vec<Built>> {
-    let mut command = cargo::command();
-    // Dependencies are shared with the ordinary build; what is made of the copy is not.
-    command
-        .current_dir(copy)
-        .env("CARGO_TARGET_DIR", copy.with_file_name("programs"))
-        .env("CARGO_BUILD_BUILD_DIR", cargo::root().join("target"))
-        .args(["test", "--workspace", "--no-run"]);
-    cargo::build_by(command)
-}
-
 /// Where each test is: `crate::module::test` to its program and its name there.
 pub(super) struct Tests(BTreeMap<String, (Program, String)>);
 

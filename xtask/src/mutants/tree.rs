@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use super::list::Mutant;
+use crate::cargo::{self, Built};
 
 /// Writes the copy, and only what differs from the last one: cargo builds by dates.
 pub(super) fn write(root: &Path, to: &Path, mutants: &[Mutant]) -> anyhow::Result<()> {
@@ -26,6 +27,18 @@ pub(super) fn write(root: &Path, to: &Path, mutants: &[Mutant]) -> anyhow::Resul
         put(&to.join(path), &bytes)?;
     }
     remove_others(to, Path::new(""), &files)
+}
+
+/// Builds something of the copy, with all patches in it.
+pub(super) fn build(copy: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Built>> {
+    let mut command = cargo::command();
+    // Dependencies are shared with the ordinary build; what is made of the copy is not.
+    command
+        .current_dir(copy)
+        .env("CARGO_TARGET_DIR", copy.with_file_name("programs"))
+        .env("CARGO_BUILD_BUILD_DIR", cargo::root().join("target"))
+        .args(arguments);
+    cargo::build_by(command)
 }
 
 /// What git knows or would add.
