@@ -56,6 +56,7 @@ pub(crate) fn key_for_notification(merchant: &Merchant, turn: u64) -> KeyKind {
         (KeyMode::Both, NotifyKey::Certificate) => false,
         (KeyMode::Both, NotifyKey::PublicKey) => true,
         (KeyMode::Both, NotifyKey::Alternate) => turn % 2 == 1,
+        (KeyMode::Both, NotifyKey::Share) => merchant.notify_share.has(turn),
         (KeyMode::Both, NotifyKey::AsRequested) => merchant.last_asked_for_public_key,
     };
     if public {

@@ -1,6 +1,6 @@
 //! The only wiring: everything that flows, handlers and jobs are given, and nothing global.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{Clock, Ids};
 use store::{Done, Store, StoreError, Tx, merchants};
@@ -10,7 +10,8 @@ use wechatpay::{BaseUrl, Endpoints, HttpTransport, Transport};
 use crate::{
     clock::{OurAmbient, Stopwatch},
     config::{self, Config},
-    merchant::{Merchant, Merchants, Wiring},
+    merchant::{Merchant, Wiring},
+    merchants::{Merchants, Roster},
     telemetry::names,
     webhooks::{Courier, HttpCourier, SystemLookup},
 };
@@ -49,6 +50,7 @@ pub struct App {
     pub orders_in_flight: Arc<Semaphore>,
     /// Wakes the jobs before their clock does. It carries no data and may be lost.
     pub wake: Notify,
+    wiring: Wiring,
 }
 
 /// Where time, chance and bytes come from; tests bring their own.
@@ -83,7 +85,7 @@ impl App {
             clock: seams.clock,
             ids: seams.ids,
             courier: seams.courier,
-            merchants: Merchants::new(all)?,
+            merchants: Merchants::new(Roster::new(all)?),
             settings: Settings {
                 server: config.server.clone(),
                 orders: config.orders.clone(),
@@ -95,7 +97,45 @@ impl App {
             },
             orders_in_flight: Arc::new(Semaphore::new(in_flight)),
             wake: Notify::new(),
+            wiring,
         }))
+    }
+
+    /// Puts the merchants of a configuration in the place of those in force, all at once. What is
+    /// under way ends with the keys it began with.
+    ///
+    /// # Errors
+    /// When a key does not parse or fit, when a merchant is missing, or when the database does not
+    /// take them; then nothing has changed.
+    pub async fn renew_merchants(
+        &self,
+        settings: &BTreeMap<String, config::Merchant>,
+    ) -> anyhow::Result<()> {
+        let before = self.merchants.roster();
+        let mut all = Vec::with_capacity(settings.len());
+        for (key, settings) in settings {
+            let merchant = match before.by_mch_id(&settings.mch_id) {
+                Some(known) => known.renewed(key, settings, &self.wiring)?,
+                None => Merchant::new(key, settings, &self.wiring)?,
+            };
+            all.push(Arc::new(merchant));
+        }
+        let after = Roster::new(all)?;
+        for merchant in before.iter() {
+            if after.by_mch_id(merchant.mch_id.as_str()).is_none() {
+                anyhow::bail!(
+                    "merchant `{}` ({}) is gone from the configuration; nobody would look after \
+                     its open orders: only a restart takes a merchant away",
+                    merchant.key,
+                    merchant.mch_id
+                );
+            }
+        }
+        self.introduce(&after).await?;
+        self.merchants.replace(after);
+        // A new merchant may have no platform key yet.
+        self.wake.notify_waiters();
+        Ok(())
     }
 
     /// Runs a transaction. When this returns `Ok`, it is durable.
@@ -128,8 +168,12 @@ impl App {
     /// # Errors
     /// When the database does not take them.
     pub async fn introduce_merchants(&self) -> anyhow::Result<()> {
+        self.introduce(&self.merchants.roster()).await
+    }
+
+    async fn introduce(&self, roster: &Roster) -> anyhow::Result<()> {
         let mut tx = Tx::new("introduce_merchants");
-        for merchant in self.merchants.iter() {
+        for merchant in roster.iter() {
             merchants::put(
                 &mut tx,
                 &merchants::Merchant {

@@ -13,5 +13,7 @@ pub mod gateway;
 pub mod jobs;
 mod listener;
 pub mod merchant;
+pub mod merchants;
+mod reload;
 pub mod telemetry;
 pub mod webhooks;

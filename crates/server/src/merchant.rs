@@ -1,5 +1,8 @@
 //! One value per merchant account: its client, its apps, its secrets' hashes. Several live in one
 //! process and share nothing but the transport.
+//!
+//! A value never changes its keys: a reload of the configuration makes a new one in its place, and
+//! what was begun with the old one ends with it.
 
 use std::{
     collections::BTreeMap,
@@ -14,12 +17,13 @@ use anyhow::Context;
 use domain::{AppId, MchId, Millis};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
+use tracing::{error, info};
 use wechatpay::{
     Ambient, AppSecret, Client, Endpoints, KeyRing, MiniProgram, Transport,
     crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey, SerialNo},
 };
 
-use crate::{clock::Stopwatch, config, digest::sha256, flows::FlowError, telemetry::names};
+use crate::{clock::Stopwatch, config, digest::sha256, telemetry::names};
 
 /// What all merchants reach WeChat by.
 pub(crate) struct Wiring {
@@ -50,7 +54,12 @@ pub struct Merchant {
     certificates_at: AtomicI64,
     /// Whether WeChat said that this merchant has none.
     certificates_denied: AtomicBool,
+    /// Whether the clock was found too far from WeChat's, so that it is said once.
+    out_of_time: AtomicBool,
 }
+
+/// Above this WeChat Pay's five-minute window is near, and both directions would soon fail.
+const CLOCK_SKEW_S_MAX: u64 = 120;
 
 impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,14 +78,48 @@ impl Merchant {
         settings: &config::Merchant,
         wiring: &Wiring,
     ) -> anyhow::Result<Self> {
+        let client = |account, keys| {
+            Client::builder(account, keys)
+                .transport(wiring.transport.clone())
+                .ambient(wiring.ambient.clone())
+                .endpoints(wiring.endpoints.clone())
+                .build()
+        };
+        Self::with_client(key, settings, wiring, client)
+    }
+
+    /// The same merchant with the keys, apps and names of new settings. What it has learnt about
+    /// WeChat, its certificates and its clock, comes along.
+    ///
+    /// # Errors
+    /// As [`Merchant::new`].
+    pub(crate) fn renewed(
+        &self,
+        key: &str,
+        settings: &config::Merchant,
+        wiring: &Wiring,
+    ) -> anyhow::Result<Self> {
+        let client = |account, keys| self.client.renewed(account, keys);
+        let renewed = Self::with_client(key, settings, wiring, client)?;
+        let certificates_at = self.certificates_at.load(Ordering::Relaxed);
+        renewed
+            .certificates_at
+            .store(certificates_at, Ordering::Relaxed);
+        let out_of_time = self.out_of_time.load(Ordering::Relaxed);
+        renewed.out_of_time.store(out_of_time, Ordering::Relaxed);
+        Ok(renewed)
+    }
+
+    fn with_client(
+        key: &str,
+        settings: &config::Merchant,
+        wiring: &Wiring,
+        client: impl FnOnce(wechatpay::Merchant, KeyRing) -> Client,
+    ) -> anyhow::Result<Self> {
         let at = |name: &str| format!("merchants.{key}.{name}");
         let account = account(settings, &at)?;
         let keys = key_ring(settings, &at)?;
-        let client = Client::builder(account, keys.clone())
-            .transport(wiring.transport.clone())
-            .ambient(wiring.ambient.clone())
-            .endpoints(wiring.endpoints.clone())
-            .build();
+        let client = client(account, keys.clone());
         let mut apps = BTreeMap::new();
         for app in &settings.apps {
             let app = mini_app(app, wiring).with_context(|| at("apps"))?;
@@ -97,11 +140,23 @@ impl Merchant {
             has_public_key: settings.public_key_id.is_some(),
             certificates_at: AtomicI64::new(0),
             certificates_denied: AtomicBool::new(false),
+            out_of_time: AtomicBool::new(false),
         })
     }
 
     pub fn app(&self, app_id: &AppId) -> Option<&MiniApp> {
         self.apps.get(app_id)
+    }
+
+    /// The names of its mini programs.
+    pub(crate) fn app_ids(&self) -> impl Iterator<Item = &AppId> {
+        self.apps.keys()
+    }
+
+    /// Whether this is the hash of the merchant's API key, in constant time.
+    pub(crate) fn has_api_key(&self, hash: &[u8; 32]) -> bool {
+        let own = self.api_key_hash.as_ref();
+        own.is_some_and(|own| bool::from(own.ct_eq(hash)))
     }
 
     /// How many platform keys can verify now.
@@ -133,7 +188,8 @@ impl Merchant {
     pub(crate) fn certificates_due(&self, now: Millis, every_s: u32) -> bool {
         let last = Millis(self.certificates_at.load(Ordering::Relaxed));
         let every = std::time::Duration::from_secs(every_s.into());
-        self.platform_keys() == 0 || now >= last.plus(every)
+        // A refresh in the future was made before the clock was set back.
+        self.platform_keys() == 0 || now >= last.plus(every) || now < last
     }
 
     pub(crate) fn certificates_refreshed(&self, now: Millis) {
@@ -159,7 +215,29 @@ impl Merchant {
         let labels = [("api", api), ("outcome", word)];
         metrics::histogram!(names::WECHAT_REQUEST_DURATION_SECONDS, &labels)
             .record(stopwatch.elapsed());
+        self.watch_clock();
         outcome
+    }
+
+    /// Says once that the clock left the lawful range, and once that it is back.
+    fn watch_clock(&self) {
+        let (merchant, skew_s) = (&self.key, self.clock_skew_s().unwrap_or_default());
+        let out = !self.is_in_time();
+        match (self.out_of_time.swap(out, Ordering::Relaxed), out) {
+            (false, true) => error!(
+                %merchant, skew_s,
+                "this machine's clock is {skew_s} s ahead of WeChat Pay's; beyond 300 s either way \
+                 every call and every notification is refused: set the clock (timedatectl)"
+            ),
+            (true, false) => info!(%merchant, skew_s, "this machine's clock is right again"),
+            (true, true) | (false, false) => {}
+        }
+    }
+
+    /// Whether our clock is close enough to WeChat's, as far as its answers have told.
+    pub fn is_in_time(&self) -> bool {
+        let skew = self.clock_skew_s();
+        skew.is_none_or(|skew| skew.unsigned_abs() <= CLOCK_SKEW_S_MAX)
     }
 
     /// Seconds that our clock is ahead of WeChat's, as its newest answer told.
@@ -179,6 +257,18 @@ fn account(
     let api_v3_key =
         ApiV3Key::new(settings.api_v3_key.expose_secret()).with_context(|| at("api_v3_key"))?;
     let account = wechatpay::Merchant::new(mch_id, serial_no, private_key, api_v3_key);
+    let previous = (
+        &settings.previous_api_v3_key,
+        settings.previous_api_v3_key_until,
+    );
+    let account = match previous {
+        (Some(key), Some(until)) => {
+            let key = ApiV3Key::new(key.expose_secret());
+            let key = key.with_context(|| at("previous_api_v3_key"))?;
+            account.with_previous_api_v3_key(key, until)
+        }
+        _ => account,
+    };
     match &settings.certificate {
         None => Ok(account),
         Some(pem) => {
@@ -214,95 +304,4 @@ fn mini_app(app: &config::AppConfig, wiring: &Wiring) -> anyhow::Result<MiniApp>
         app_id: AppId::new(app.app_id.as_str())?,
         mini_program,
     })
-}
-
-/// All merchants of the process, by each name that a request can bring.
-#[derive(Debug)]
-pub struct Merchants {
-    by_key: BTreeMap<String, Arc<Merchant>>,
-    by_mch_id: BTreeMap<String, Arc<Merchant>>,
-    by_app_id: BTreeMap<String, Arc<Merchant>>,
-}
-
-impl Merchants {
-    /// # Errors
-    /// When two merchants share a `mch_id` or an `app_id`: a login could not tell whose buyer it
-    /// is.
-    pub(crate) fn new(all: Vec<Arc<Merchant>>) -> anyhow::Result<Self> {
-        let mut merchants = Self {
-            by_key: BTreeMap::new(),
-            by_mch_id: BTreeMap::new(),
-            by_app_id: BTreeMap::new(),
-        };
-        for merchant in all {
-            let mch_id = merchant.mch_id.as_str().to_owned();
-            if let Some(other) = merchants.by_mch_id.insert(mch_id, merchant.clone()) {
-                anyhow::bail!(
-                    "merchants `{}` and `{}` have one mch_id",
-                    other.key,
-                    merchant.key
-                );
-            }
-            for app_id in merchant.apps.keys() {
-                let app_id = app_id.as_str().to_owned();
-                if let Some(other) = merchants.by_app_id.insert(app_id.clone(), merchant.clone()) {
-                    let (one, two) = (&other.key, &merchant.key);
-                    anyhow::bail!("app `{app_id}` belongs to merchants `{one}` and `{two}`");
-                }
-            }
-            merchants.by_key.insert(merchant.key.clone(), merchant);
-        }
-        Ok(merchants)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Merchant>> {
-        self.by_key.values()
-    }
-
-    pub fn by_key(&self, key: &str) -> Option<&Arc<Merchant>> {
-        self.by_key.get(key)
-    }
-
-    pub fn by_mch_id(&self, mch_id: &str) -> Option<&Arc<Merchant>> {
-        self.by_mch_id.get(mch_id)
-    }
-
-    /// The merchant whose API key this is. Hashes are compared in constant time, and all of them,
-    /// so that the time taken says nothing about a key.
-    pub fn by_api_key(&self, api_key: &str) -> Option<Arc<Merchant>> {
-        let hash = sha256(api_key.as_bytes());
-        let mut found = None;
-        for merchant in self.by_key.values() {
-            if let Some(expected) = &merchant.api_key_hash
-                && bool::from(expected.ct_eq(&hash))
-            {
-                found = Some(merchant.clone());
-            }
-        }
-        found
-    }
-
-    /// The app that a login is for; it may be left out when there is only one.
-    pub(crate) fn app_for_login(
-        &self,
-        app_id: Option<&str>,
-    ) -> Result<(&Arc<Merchant>, &MiniApp), FlowError> {
-        let found = match app_id {
-            Some(app_id) => self.by_app_id.get_key_value(app_id),
-            None if self.by_app_id.len() == 1 => self.by_app_id.iter().next(),
-            None => {
-                let text = "app_id is required: this server serves several apps";
-                return Err(FlowError::Invalid(text.to_owned()));
-            }
-        };
-        found
-            .and_then(|(app_id, merchant)| {
-                let app = merchant
-                    .apps
-                    .values()
-                    .find(|app| app.app_id.as_str() == app_id)?;
-                Some((merchant, app))
-            })
-            .ok_or_else(|| FlowError::AppNotFound(app_id.unwrap_or_default().to_owned()))
-    }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    PUT, REMOVE, FINISH, RESCHEDULE, WAKE, NEXT_DUE, IS_DUE, CLAIMED,
+    PUT, REMOVE, FINISH, RESCHEDULE, WAKE, NEXT_DUE, IS_DUE, CLAIMED, IS_ASTRAY, RECALL,
 ];
 
 const PUT: &str = "-- jobs.put
@@ -67,6 +67,15 @@ WHERE mch_id = $3 AND kind = $4 AND subject = ANY(ARRAY(
 const CLAIMED: &str = "-- jobs.claimed
 SELECT subject, attempts FROM jobs
 WHERE mch_id = $1 AND kind = $2 AND due_at = $3 AND lease_token = $4";
+
+const IS_ASTRAY: &str = "-- jobs.is_astray
+SELECT subject FROM jobs
+WHERE mch_id = $1 AND kind = $2 AND due_at > $3 AND (leased_until > $3 OR due_at > $4) LIMIT 1";
+
+/// A job in hand has `due_at` at the end of its lease.
+const RECALL: &str = "-- jobs.recall
+UPDATE jobs SET due_at = $1, leased_until = 0, lease_token = ''
+WHERE mch_id = $2 AND kind = $3 AND due_at > $4 AND (leased_until > $4 OR due_at > $5)";
 
 /// A job in hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +213,42 @@ pub async fn claim(
     rows.into_iter()
         .map(|row| decode(row, mch_id, kind, &token))
         .collect()
+}
+
+/// Makes jobs due now that no honest clock can have put off so far: leased for longer than `lease`
+/// from now, or due later than `longest_wait` from now. The clock was set back since, and they
+/// would lie there until it is where it was. Whoever has one in hand loses it. Returns how many.
+///
+/// # Errors
+/// Those of [`Store::run`] and of reading.
+pub async fn recall(
+    store: &Store,
+    mch_id: &MchId,
+    kind: &'static str,
+    now: Millis,
+    lease: Duration,
+    longest_wait: Duration,
+) -> Result<u64, StoreError> {
+    let (leased_for_too_long, due_too_late) = (now.plus(lease), now.plus(longest_wait));
+    let look = [
+        mch_id.as_str().into(),
+        kind.into(),
+        leased_for_too_long.into(),
+        due_too_late.into(),
+    ];
+    if store.read(Read::Scan, IS_ASTRAY, look).await?.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = Tx::new("recall_jobs");
+    let params = [
+        now.into(),
+        mch_id.as_str().into(),
+        kind.into(),
+        leased_for_too_long.into(),
+        due_too_late.into(),
+    ];
+    tx.push(RECALL, params);
+    Ok(store.run(tx).await?.rows("jobs.recall"))
 }
 
 fn decode(row: Row, mch_id: &MchId, kind: &'static str, token: &str) -> Result<Job, StoreError> {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    IS_DUE, CLAIMED, NEXT_DUE, RECORD, REPLAY, RESUME, GET, PRUNE,
+    IS_DUE, CLAIMED, NEXT_DUE, RECORD, REPLAY, RESUME, GET, PRUNE, RECALL,
 ];
 
 const IS_DUE: &str = "-- webhook_deliveries.is_due
@@ -72,6 +72,12 @@ DELETE FROM webhook_deliveries WHERE mch_id = $1 AND endpoint_id = $2 AND event_
     SELECT event_id FROM webhook_deliveries
     WHERE mch_id = $1 AND endpoint_id = $2 AND event_id < $3 AND state <> 'pending'
     ORDER BY event_id LIMIT $4)";
+
+/// A delivery in hand has `due_at` at the end of its lease.
+const RECALL: &str = "-- webhook_deliveries.recall
+UPDATE webhook_deliveries SET due_at = $1, leased_until = 0, lease_token = ''
+WHERE mch_id = $2 AND endpoint_id = $3 AND state = 'pending'
+    AND due_at > $4 AND (leased_until > $4 OR due_at > $5)";
 
 /// How far an endpoint has been told of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +220,29 @@ pub fn resume(tx: &mut Tx, mch_id: &MchId, endpoint_id: &str, at: Millis) {
         RESUME,
         [at.into(), mch_id.as_str().into(), endpoint_id.into()],
     );
+}
+
+/// As [`crate::jobs::recall`], for the deliveries of an endpoint. Few wait, so nobody looks first.
+///
+/// # Errors
+/// Those of [`Store::run`].
+pub async fn recall(
+    store: &Store,
+    endpoint: &Endpoint,
+    now: Millis,
+    lease: Duration,
+    longest_wait: Duration,
+) -> Result<u64, StoreError> {
+    let mut tx = Tx::new("recall_deliveries");
+    let params = [
+        now.into(),
+        endpoint.mch_id.as_str().into(),
+        endpoint.endpoint_id.as_str().into(),
+        now.plus(lease).into(),
+        now.plus(longest_wait).into(),
+    ];
+    tx.push(RECALL, params);
+    Ok(store.run(tx).await?.rows("webhook_deliveries.recall"))
 }
 
 /// When the next delivery of this endpoint is due; `None` when there is none.

@@ -84,6 +84,15 @@ impl KeyRing {
             .insert(serial, Entry::Certificate(certificate));
     }
 
+    /// Takes over the certificates of another ring of the same merchant, so that a change of other
+    /// keys does not begin with a download.
+    pub fn adopt_certificates(&self, other: &Self) {
+        let certificates: Vec<_> = other.read().certificates().cloned().collect();
+        for certificate in certificates {
+            self.insert_certificate(certificate);
+        }
+    }
+
     /// Forgets the certificates that are no longer valid at `now` (seconds since 1970).
     pub fn forget_expired(&self, now: i64) {
         self.write().by_serial.retain(|_, entry| match entry {
@@ -160,12 +169,16 @@ impl KeyRing {
 }
 
 impl Keys {
-    fn newest_certificate(&self) -> Option<&Certificate> {
-        let certificates = self.by_serial.values().filter_map(|entry| match entry {
+    fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.by_serial.values().filter_map(|entry| match entry {
             Entry::PublicKey(_) => None,
             Entry::Certificate(certificate) => Some(certificate),
-        });
-        certificates.max_by_key(|certificate| certificate.not_before())
+        })
+    }
+
+    fn newest_certificate(&self) -> Option<&Certificate> {
+        self.certificates()
+            .max_by_key(|certificate| certificate.not_before())
     }
 }
 

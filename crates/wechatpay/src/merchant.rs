@@ -1,5 +1,7 @@
+use jiff::Timestamp;
+
 use crate::MchId;
-use crate::crypto::{ApiV3Key, Certificate, PrivateKey, SerialNo};
+use crate::crypto::{ApiV3Key, Certificate, OpenError, PrivateKey, SerialNo};
 
 /// What a merchant is towards WeChat: a number, a signing key with its serial, and the APIv3 key.
 ///
@@ -23,6 +25,14 @@ pub struct Merchant {
     serial_no: SerialNo,
     private_key: PrivateKey,
     api_v3_key: ApiV3Key,
+    previous: Option<PreviousKey>,
+}
+
+/// The APIv3 key of before a change, and when it ends.
+#[derive(Clone, Debug)]
+struct PreviousKey {
+    key: ApiV3Key,
+    until: Timestamp,
 }
 
 /// A merchant's settings that do not belong together. Every request would be refused.
@@ -67,7 +77,19 @@ impl Merchant {
             serial_no,
             private_key,
             api_v3_key,
+            previous: None,
         }
+    }
+
+    /// Opens what is sealed with the APIv3 key of before a change too, until `until`.
+    ///
+    /// What the platform sealed before the change is sent again as it was sealed, for a day, and
+    /// the change reaches the platform and this process at two moments. After `until` the old key
+    /// opens nothing: it was changed for a reason.
+    #[must_use]
+    pub fn with_previous_api_v3_key(mut self, key: ApiV3Key, until: Timestamp) -> Self {
+        self.previous = Some(PreviousKey { key, until });
+        self
     }
 
     /// Checks the private key and the serial against the merchant's certificate
@@ -111,5 +133,25 @@ impl Merchant {
     /// The key that opens notifications.
     pub const fn api_v3_key(&self) -> &ApiV3Key {
         &self.api_v3_key
+    }
+
+    /// Opens what the platform sealed, with the present key or, as of `now` (seconds since 1970)
+    /// and while it has not ended, with the previous one.
+    pub(crate) fn open(
+        &self,
+        now: i64,
+        nonce: &str,
+        associated_data: &str,
+        ciphertext: &str,
+    ) -> Result<Vec<u8>, OpenError> {
+        let open = |key: &ApiV3Key| key.open(nonce, associated_data, ciphertext);
+        match (open(&self.api_v3_key), &self.previous) {
+            (Err(OpenError::WrongKey), Some(previous)) if now < previous.until.as_second() => {
+                let opened = open(&previous.key)?;
+                tracing::debug!("opened with the previous APIv3 key");
+                Ok(opened)
+            }
+            (outcome, _) => outcome,
+        }
     }
 }

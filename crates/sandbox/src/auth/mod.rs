@@ -12,13 +12,13 @@ mod variants;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use wechatpay::crypto::{PublicKey, message};
+use wechatpay::crypto::{Certificate, PublicKey, message};
 
 pub(crate) use causes::{Cause, Signed, find_causes, unknown_platform_key};
 pub(crate) use header::{Credentials, HeaderFault};
 
 use crate::gateway::{Family, Incoming};
-use crate::ledger::{Ledger, Merchant};
+use crate::ledger::{Ledger, Merchant, REPLACED};
 use crate::refusal::Refusal;
 
 /// Requests may be this much early or late.
@@ -181,16 +181,20 @@ fn judge_credentials(
             Err(Refusal::sign(why)),
         );
     }
-    let own = merchant.keys.certificate.serial_no().as_str();
-    if !own.eq_ignore_ascii_case(&credentials.serial_no) {
-        let causes = vec![causes::wrong_serial(&credentials.serial_no, own)];
-        return (
-            Verdict::WrongSerial,
-            causes,
-            Err(Refusal::sign(WRONG_SERIAL)),
-        );
-    }
-    let key = merchant.keys.certificate.public_key();
+    let certificate = match named_certificate(merchant, &credentials.serial_no) {
+        Named::InForce(certificate) => certificate,
+        Named::Withdrawn => {
+            let (verdict, refusal) = (Verdict::MerchantNotReady, Refusal::sign(REPLACED));
+            return (verdict, Vec::new(), Err(refusal));
+        }
+        Named::Unknown => {
+            let own = merchant.keys.certificate.serial_no().as_str();
+            let causes = vec![causes::wrong_serial(&credentials.serial_no, own)];
+            let refusal = Refusal::sign(WRONG_SERIAL);
+            return (Verdict::WrongSerial, causes, Err(refusal));
+        }
+    };
+    let key = certificate.public_key();
     match key.verify(message, &credentials.signature) {
         Ok(()) => (Verdict::Valid, Vec::new(), Ok(merchant.clone())),
         Err(_) => {
@@ -198,6 +202,26 @@ fn judge_credentials(
             let refusal = bad_signature(incoming, credentials, message.len());
             (Verdict::BadSignature, causes, Err(refusal))
         }
+    }
+}
+
+/// The certificate that a request names.
+enum Named<'m> {
+    InForce(&'m Certificate),
+    Withdrawn,
+    Unknown,
+}
+
+/// The newest certificate, or an earlier one.
+fn named_certificate<'m>(merchant: &'m Merchant, serial: &str) -> Named<'m> {
+    let own = &merchant.keys.certificate;
+    if own.serial_no().as_str().eq_ignore_ascii_case(serial) {
+        return Named::InForce(own);
+    }
+    match merchant.former.get(&serial.to_uppercase()) {
+        Some(former) if former.in_force => Named::InForce(&former.certificate),
+        Some(_) => Named::Withdrawn,
+        None => Named::Unknown,
     }
 }
 

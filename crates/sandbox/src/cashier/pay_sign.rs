@@ -154,7 +154,6 @@ fn check_signature(
     prepay_id: &str,
     order_app: &str,
 ) -> Result<(), Fail> {
-    let key = merchant.keys.certificate.public_key();
     let Fields {
         appid,
         timestamp,
@@ -164,10 +163,11 @@ fn check_signature(
     } = *fields;
     let seconds = timestamp.len() == 10 && timestamp.bytes().all(|byte| byte.is_ascii_digit());
     let message = message::mini_program_pay(appid, timestamp, nonce, package);
-    match (seconds, key.verify(&message, fields.pay_sign)) {
-        (true, Ok(())) => Ok(()),
+    let holds = merchant.any_key(|key| key.verify(&message, fields.pay_sign).is_ok());
+    match (seconds, holds) {
+        (true, true) => Ok(()),
         (false, _) => Err(bad_timestamp(timestamp)),
-        (true, Err(_)) => Err(explain(ledger, merchant, fields, prepay_id, order_app)),
+        (true, false) => Err(explain(ledger, merchant, fields, prepay_id, order_app)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Merchants, and the platform's own certificates.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -8,11 +9,12 @@ use axum::extract::{Path, State};
 use fen::Fen;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wechatpay::crypto::ApiV3Key;
 
 use super::{Answer, Problem, Shared, given, read};
 use crate::clock::rfc3339;
 use crate::keys::{AppIdentity, Identity, KeysError, MerchantKeys, PlatformCertificate};
-use crate::ledger::{CertificateState, KeyMode, Merchant, NotifyKey, Product};
+use crate::ledger::{CertificateState, KeyMode, Ledger, Merchant, NotifyKey, Permille, Product};
 use crate::platform::Platform;
 use crate::story::switches;
 
@@ -89,15 +91,24 @@ pub(super) struct NewMerchant {
 pub(crate) struct Changes {
     key_mode: Option<KeyMode>,
     notify_key: Option<NotifyKey>,
+    notify_share_permille: Option<Permille>,
     certificate: Option<CertificateState>,
     api_v3_key_set: Option<bool>,
+    /// What is sealed from now on is sealed with this one; what was sealed before stays as it is.
+    api_v3_key: Option<String>,
     products: Option<BTreeSet<Product>>,
     #[serde(default, deserialize_with = "given")]
     balance_fen: Option<Option<Fen>>,
 }
 
 impl Changes {
-    fn apply(self, merchant: &mut Merchant) {
+    fn apply(self, merchant: &mut Merchant) -> Result<(), Problem> {
+        if let Some(text) = self.api_v3_key {
+            let key = ApiV3Key::new(&text).map_err(|error| Problem::new(400, error.to_string()))?;
+            merchant.api_v3_key = key;
+            Arc::make_mut(&mut merchant.identity).api_v3_key = text;
+        }
+        merchant.notify_share = self.notify_share_permille.unwrap_or(merchant.notify_share);
         merchant.key_mode = self.key_mode.unwrap_or(merchant.key_mode);
         merchant.notify_key = self.notify_key.unwrap_or(merchant.notify_key);
         merchant.certificate = self.certificate.unwrap_or(merchant.certificate);
@@ -108,14 +119,23 @@ impl Changes {
         if let Some(balance) = self.balance_fen {
             merchant.balance = balance;
         }
+        Ok(())
     }
 }
 
-pub(super) async fn default(State(platform): Shared) -> Json<MerchantInfo> {
-    Json(MerchantInfo::of(
-        &platform.keys.identity,
-        &platform.keys.merchant,
-    ))
+pub(super) async fn default(State(platform): Shared) -> Result<Json<MerchantInfo>, Problem> {
+    papers(&platform, &platform.keys.identity.mchid)
+}
+
+/// As they are now, after every change.
+fn papers(platform: &Platform, mchid: &str) -> Result<Json<MerchantInfo>, Problem> {
+    let ledger = platform.ledger();
+    let merchant = ledger.merchants.get(mchid).ok_or_else(no_such_merchant)?;
+    Ok(Json(MerchantInfo::of(&merchant.identity, &merchant.keys)))
+}
+
+fn no_such_merchant() -> Problem {
+    Problem::new(404, "no such merchant")
 }
 
 pub(super) async fn list(State(platform): Shared) -> Json<Value> {
@@ -133,6 +153,7 @@ fn shown(merchant: &Merchant) -> Value {
         "public_key_id": merchant.keys.public_key_id.as_str(),
         "key_mode": merchant.key_mode,
         "notify_key": merchant.notify_key,
+        "notify_share_permille": merchant.notify_share,
         "certificate": merchant.certificate,
         "api_v3_key_set": merchant.api_v3_key_set,
         "products": merchant.products,
@@ -151,7 +172,7 @@ pub(super) async fn create(
     let keys = generated(move || MerchantKeys::generate(&issuer, &mchid)).await?;
     let merchant = Merchant::new(&identity, keys.clone());
     let mut merchant = merchant.ok_or_else(|| Problem::new(500, "bad APIv3 key"))?;
-    wish.changes.apply(&mut merchant);
+    wish.changes.apply(&mut merchant)?;
     let mut ledger = platform.ledger();
     if ledger.merchants.contains_key(&identity.mchid) {
         return Err(Problem::new(409, "that mchid exists"));
@@ -208,9 +229,9 @@ pub(crate) fn change_one(
 ) -> Result<Value, Problem> {
     let mut ledger = platform.ledger();
     let merchant = ledger.merchants.get_mut(mchid);
-    let merchant = merchant.ok_or_else(|| Problem::new(404, "no such merchant"))?;
+    let merchant = merchant.ok_or_else(no_such_merchant)?;
     let balance = changes.balance_fen;
-    changes.apply(merchant);
+    changes.apply(merchant)?;
     let shown = shown(merchant);
     ledger.recheck_refunds(mchid, platform.clock.now());
     drop(ledger);
@@ -220,6 +241,31 @@ pub(crate) fn change_one(
     }
     platform.clock.wake();
     Ok(shown)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Renewal {
+    /// Whether the earlier certificates are withdrawn; otherwise they stay in force beside it.
+    #[serde(default)]
+    withdraw: bool,
+}
+
+/// A new merchant API certificate, as a merchant applies for one on the merchant platform.
+pub(super) async fn renew_certificate(
+    State(platform): Shared,
+    Path(mchid): Path<String>,
+    body: Bytes,
+) -> Result<Json<MerchantInfo>, Problem> {
+    let Renewal { withdraw } = read(&body)?;
+    let held = |ledger: &Ledger| ledger.merchants.get(&mchid).map(|held| held.keys.clone());
+    let keys = held(&platform.ledger()).ok_or_else(no_such_merchant)?;
+    let (issuer, name) = (platform.keys.issuer.clone(), mchid.clone());
+    let renewed = generated(move || keys.renewed(&issuer, &name)).await?;
+    if let Some(merchant) = platform.ledger().merchants.get_mut(&mchid) {
+        merchant.renew(renewed, withdraw);
+    }
+    papers(&platform, &mchid)
 }
 
 pub(super) async fn certificates(State(platform): Shared) -> Json<Value> {

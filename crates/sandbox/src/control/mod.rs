@@ -48,6 +48,10 @@ pub(crate) fn router(platform: Arc<Platform>, hosts: AllowedHosts) -> Router {
         )
         .route("/control/merchants/{mchid}", put(merchants::change))
         .route(
+            "/control/merchants/{mchid}/certificate",
+            post(merchants::renew_certificate),
+        )
+        .route(
             "/control/platform-certificates",
             get(merchants::certificates),
         )

@@ -75,14 +75,15 @@ pub(crate) fn answer_alone(platform: &Platform, incoming: &Incoming) -> Reply {
 
 /// What the platform does and says, at once: nothing in here waits, and only the record is told.
 fn answer(platform: &Platform, routed: &Routed, incoming: &Incoming, record: &mut Record) -> Reply {
-    match routed {
+    let reply = match routed {
         Routed::Unknown => Reply::empty(404),
         Routed::WrongMethod => Reply::empty(405),
         Routed::Call(call) => match call.family() {
             Family::MiniProgram => answer_mini_program(platform, incoming, call),
             Family::Transactions | Family::Gateway => answer_v3(platform, incoming, call, record),
         },
-    }
+    };
+    reply.dated(platform.wire_now())
 }
 
 fn answer_v3(platform: &Platform, incoming: &Incoming, call: &Call, record: &mut Record) -> Reply {

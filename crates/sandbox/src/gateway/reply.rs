@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
@@ -179,6 +181,16 @@ impl Reply {
         reply.fault = Some(fault.kind);
         reply.after_effect = fault.after_effect;
         Some(reply)
+    }
+
+    /// By the clock that signatures are dated by: clients measure their own by this header.
+    #[must_use]
+    pub(crate) fn dated(mut self, now: Timestamp) -> Self {
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+        if let Some(date) = date.ok().and_then(|date| HeaderValue::try_from(date).ok()) {
+            self.headers.insert(header::DATE, date);
+        }
+        self
     }
 
     /// Marks the fault, and keeps the answer back if that is what it does.

@@ -130,6 +130,17 @@ impl MerchantKeys {
         Self::from_keys(issuer, mchid, &rsa()?, &rsa()?)
     }
 
+    /// The same merchant with a new key and certificate of its own.
+    pub(crate) fn renewed(&self, issuer: &Issuer, mchid: &str) -> Result<Self, KeysError> {
+        let own = rsa()?;
+        Self::from_parts(
+            issuer.issue(mchid, &own)?,
+            own.serialize_pem(),
+            self.public_key_id.as_str(),
+            self.public_key_private_pem.0.clone(),
+        )
+    }
+
     fn from_keys(
         issuer: &Issuer,
         mchid: &str,

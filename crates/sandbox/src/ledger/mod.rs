@@ -22,7 +22,9 @@ use jiff::Timestamp;
 
 pub(crate) use changes::{Became, Change, RefundChange};
 pub(crate) use login::CodeFault;
-pub(crate) use merchant::{App, CertificateState, KeyMode, Merchant, NotifyKey};
+pub(crate) use merchant::{
+    App, CertificateState, KeyMode, Merchant, NotifyKey, Permille, REPLACED,
+};
 pub(crate) use order::{AUTO_CLOSE_SECONDS, Order, OrderKey, Payment, Prepay, State};
 pub(crate) use person::{Person, RefundLuck, openid};
 pub(crate) use product::Product;

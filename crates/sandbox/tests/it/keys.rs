@@ -258,3 +258,77 @@ async fn the_shop_can_be_given_a_name_and_keeps_it_through_a_reset() {
     let merchants = Answer::read(merchants.await.unwrap()).await.json();
     assert_eq!(merchants["data"][0]["name"], "山间茶铺");
 }
+
+#[tokio::test]
+async fn a_renewed_certificate_works_beside_the_old_one_until_that_is_withdrawn() {
+    let world = World::start().await;
+    let path = format!("/merchants/{}/certificate", world.merchant.text("mchid"));
+    let renew = async |withdraw| {
+        let papers = world.control("POST", &path, json!({ "withdraw": withdraw }));
+        Caller::new(world.sandbox.api_url(), papers.await)
+    };
+    let second = renew(false).await;
+    assert_ne!(second.text("serial_no"), world.merchant.text("serial_no"));
+    assert_eq!(
+        second.text("public_key_id"),
+        world.merchant.text("public_key_id")
+    );
+    for caller in [&world.merchant, &second] {
+        assert_eq!(caller.get("/v3/certificates").await.status, 200);
+    }
+    let third = renew(true).await;
+    assert_eq!(third.get("/v3/certificates").await.status, 200);
+    for withdrawn in [&world.merchant, &second] {
+        let refusal = withdrawn.get("/v3/certificates").await.refusal();
+        assert_eq!(
+            (refusal.0, refusal.2.as_str()),
+            (401, "已更换证书，请使用新证书")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_changed_api_v3_key_seals_from_then_on() {
+    let world = World::start().await;
+    let old = ApiV3Key::new(world.merchant.text("api_v3_key")).unwrap();
+    let path = format!("/merchants/{}", world.merchant.text("mchid"));
+    let new = "a-new-key-of-exactly-32-bytes-ok";
+    world
+        .control("PUT", &path, json!({ "api_v3_key": new }))
+        .await;
+    let answer = world.merchant.get("/v3/certificates").await.json();
+    let sealed = &answer["data"][0]["encrypt_certificate"];
+    let text = |name: &str| sealed[name].as_str().unwrap();
+    let open = |key: &ApiV3Key| key.open(text("nonce"), "certificate", text("ciphertext"));
+    assert!(open(&old).is_err());
+    open(&ApiV3Key::new(new).unwrap()).unwrap();
+    let papers = world.control("GET", "/merchant", json!({})).await;
+    assert_eq!(papers["api_v3_key"], new);
+    let short = world
+        .try_control("PUT", &path, json!({ "api_v3_key": "short" }))
+        .await;
+    assert_eq!(short.status, 400);
+}
+
+#[tokio::test]
+async fn answers_are_dated_by_the_clock_that_signs() {
+    let world = World::start().await;
+    world
+        .control("PUT", "/settings", json!({ "wire_clock": "virtual" }))
+        .await;
+    world
+        .control("POST", "/clock/advance", json!({ "seconds": 200 }))
+        .await;
+    let answer = world.merchant.get("/v3/certificates").await;
+    let dated = answer.header("date").unwrap().to_owned();
+    let dated = jiff::fmt::rfc2822::parse(&dated)
+        .unwrap()
+        .timestamp()
+        .as_second();
+    let signed: i64 = answer
+        .header("wechatpay-timestamp")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((dated - signed).abs() <= 1, "{dated} and {signed}");
+}

@@ -9,9 +9,6 @@ use serde::Serialize;
 
 use crate::app::App;
 
-/// Above this WeChat Pay's five-minute window is near, and both directions would soon fail.
-const CLOCK_SKEW_S_MAX: u64 = 120;
-
 #[derive(Serialize)]
 pub(super) struct Liveness {
     status: &'static str,
@@ -45,12 +42,11 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Answer<R
         .map(|merchant| {
             let platform_keys = merchant.platform_keys();
             let clock_skew_s = merchant.clock_skew_s();
-            let in_time = clock_skew_s.is_none_or(|skew| skew.unsigned_abs() <= CLOCK_SKEW_S_MAX);
             MerchantReadiness {
                 key: merchant.key.clone(),
                 platform_keys,
                 clock_skew_s,
-                ready: platform_keys > 0 && in_time,
+                ready: platform_keys > 0 && merchant.is_in_time(),
             }
         })
         .collect();

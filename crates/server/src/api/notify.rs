@@ -28,7 +28,7 @@ pub(super) async fn receive(
     };
     let (parts, body) = request.into_parts();
     let body = read_body(&app, &parts.headers, body).await?;
-    match ingest_notification::ingest(&app, merchant, &parts.headers, &body).await {
+    match ingest_notification::ingest(&app, &merchant, &parts.headers, &body).await {
         // WeChat looks at the status alone; 204 means that the event is on our disk.
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(error) => Err(refusal(error)),

@@ -20,7 +20,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let sources = Sources::of_process(cli.global.config, cli.global.set);
     let out = &mut std::io::stdout();
     match cli.command {
-        Command::Serve => serve::run(sources.load()?.config).await?,
+        Command::Serve => serve::run(sources).await?,
         Command::Migrate => migrate::run(&sources.load()?.config, out).await?,
         Command::Doctor(args) => return doctor::run(&args, &sources, out).await,
         Command::Config(command) => config::run(&command, &sources, out)?,

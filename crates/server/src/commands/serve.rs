@@ -17,22 +17,27 @@ use crate::{
     api,
     app::{self, App, Seams},
     clock::{SystemClock, SystemIds},
-    config::Config,
+    config::{Config, Sources},
     jobs::Runner,
-    listener, telemetry,
+    listener,
+    reload::Reloader,
+    telemetry,
 };
 
-/// Runs until SIGTERM or Ctrl-C.
+/// Runs until SIGTERM or Ctrl-C; SIGHUP has the configuration read again.
 ///
 /// # Errors
 /// When it cannot start: a key, the database, a port. The message says which and what to do.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(sources: Sources) -> anyhow::Result<()> {
+    let loaded = sources.load()?;
+    let config = &loaded.config;
     telemetry::logs::install(&config.log)?;
     let metrics = telemetry::metrics::install()?;
     let stop = stop_on_signal()?;
+    let hangups = Hangups::listen()?;
 
     let clock = Arc::new(SystemClock);
-    let store = open_store(&config, &clock).await?;
+    let store = open_store(config, &clock).await?;
     let seams = Seams {
         store,
         clock,
@@ -40,7 +45,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         transport: app::transport(&config.wechat)?,
         courier: app::courier(&config.webhooks)?,
     };
-    let app = App::new(&config, seams)?;
+    let app = App::new(config, seams)?;
     app.introduce_merchants().await?;
 
     let public = listen(config.server.listen).await?;
@@ -61,7 +66,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let admin = tokio::spawn(serve(admin, admin_router));
     let public = tokio::spawn(serve(public, api::router(app.clone())));
 
-    stop.cancelled().await;
+    let mut reloader = Reloader::new(sources, &loaded);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = hangups.reload_at_each(&mut reloader, &app) => {}
+    }
     info!("stopping: no new connections, finishing what has begun");
     let grace = config.server.shutdown_grace();
     finish(&app, [public, admin], jobs, grace).await;
@@ -145,6 +154,35 @@ fn stop_on_signal() -> anyhow::Result<CancellationToken> {
         cancel.cancel();
     });
     Ok(stop)
+}
+
+/// SIGHUP, which `systemctl reload` sends.
+struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
+
+impl Hangups {
+    /// From here on a SIGHUP no longer ends the process.
+    fn listen() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        let hangups = Self(tokio::signal::unix::signal(
+            tokio::signal::unix::SignalKind::hangup(),
+        )?);
+        #[cfg(not(unix))]
+        let hangups = Self();
+        Ok(hangups)
+    }
+
+    /// One reload after the other, for as long as it is polled.
+    async fn reload_at_each(self, reloader: &mut Reloader, app: &App) {
+        #[cfg(unix)]
+        {
+            let mut signal = self.0;
+            while signal.recv().await.is_some() {
+                reloader.reload(app).await;
+            }
+        }
+        // Nothing more will come; the server goes on.
+        std::future::pending::<()>().await;
+    }
 }
 
 fn say_hello(app: &App, public: SocketAddr, admin: SocketAddr) {

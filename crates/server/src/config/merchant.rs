@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::problem::Problem;
@@ -60,7 +61,8 @@ fn merchant(mut section: Section, key: &str, public_url: Option<&str>) -> Option
     let certificate = section.optional_secret("certificate", "certificate_file", shown_pem);
     let certificate = pem(&section, "certificate", "CERTIFICATE-----", certificate);
     let api_v3_key = section.secret("api_v3_key", "api_v3_key_file", hidden);
-    let api_v3_key = api_v3_key.and_then(|found| api_v3_key_of(&section, found));
+    let api_v3_key = api_v3_key.and_then(|found| api_v3_key_of(&section, "api_v3_key", found));
+    let previous_api_v3_key = previous_api_v3_key(&mut section);
     let public_key = public_key(&mut section);
     let notify_url = notify_url(&mut section, key, public_url);
     let api_key = section.optional_secret("api_key", "api_key_file", hidden);
@@ -68,6 +70,7 @@ fn merchant(mut section: Section, key: &str, public_url: Option<&str>) -> Option
     let apps = apps(&mut section);
     section.finish();
     let (public_key_id, public_key) = public_key?.unzip();
+    let (previous_api_v3_key, previous_api_v3_key_until) = previous_api_v3_key?.unzip();
     Some(Merchant {
         mch_id: mch_id?,
         name: name.unwrap_or_else(|| key.to_owned()),
@@ -75,6 +78,8 @@ fn merchant(mut section: Section, key: &str, public_url: Option<&str>) -> Option
         private_key: private_key?,
         certificate: certificate.map(|pem| pem.expose_secret().to_owned()),
         api_v3_key: api_v3_key?,
+        previous_api_v3_key,
+        previous_api_v3_key_until,
         public_key_id,
         public_key,
         notify_url: notify_url?,
@@ -133,20 +138,57 @@ fn pem(
     lawful.then(|| SecretString::from(text.replace("\\n", "\n")))
 }
 
-fn api_v3_key_of(section: &Section, found: Found<SecretString>) -> Option<SecretString> {
+fn api_v3_key_of(
+    section: &Section,
+    name: &str,
+    found: Found<SecretString>,
+) -> Option<SecretString> {
     let length = found.value.expose_secret().len();
     if length != API_V3_KEY_BYTES {
         let message = format!(
             "must be exactly {API_V3_KEY_BYTES} bytes, these are {length}; it is the APIv3 key \
              (APIv3 密钥) of the merchant platform, used as it is"
         );
-        section.complain(Problem::at(
-            &found.origin,
-            &section.key("api_v3_key"),
-            message,
-        ));
+        section.complain(Problem::at(&found.origin, &section.key(name), message));
     }
     (length == API_V3_KEY_BYTES).then_some(found.value)
+}
+
+/// The key of before and its end, together or neither; `None` only together with a problem.
+fn previous_api_v3_key(section: &mut Section) -> Option<Option<(SecretString, Timestamp)>> {
+    const NAME: &str = "previous_api_v3_key";
+    const UNTIL: &str = "previous_api_v3_key_until";
+    let before = section.problem_count();
+    let key = section.optional_secret(NAME, "previous_api_v3_key_file", hidden);
+    let key = key.and_then(|found| api_v3_key_of(section, NAME, found));
+    let until = section.optional_text(UNTIL);
+    let until = until.and_then(|found| {
+        let parsed = found.value.parse::<Timestamp>();
+        if parsed.is_err() {
+            let message = format!(
+                "must be a time in RFC 3339 such as 2026-11-25T00:00:00+08:00, not `{}`",
+                found.value
+            );
+            section.complain(Problem::at(&found.origin, &section.key(UNTIL), message));
+        }
+        parsed.ok()
+    });
+    if section.problem_count() > before {
+        return None;
+    }
+    match (key, until) {
+        (Some(key), Some(until)) => Some(Some((key, until))),
+        (None, None) => Some(None),
+        (Some(_), None) => {
+            // A key that is changed because it leaked must not open things for ever.
+            section.missing(UNTIL, "is required beside previous_api_v3_key");
+            None
+        }
+        (None, Some(_)) => {
+            section.missing(NAME, "is required beside previous_api_v3_key_until");
+            None
+        }
+    }
 }
 
 fn api_key_of(section: &Section, found: Found<SecretString>) -> Option<SecretString> {

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 pub use load::{DEFAULT_FILE, Loaded, Override, Sources};
 pub use problem::{ConfigError, Problem};
 pub use reader::Setting;
@@ -174,6 +175,10 @@ pub struct Merchant {
     pub certificate: Option<String>,
     /// Exactly 32 bytes.
     pub api_v3_key: SecretString,
+    /// The one of before a change; present exactly when its end is.
+    pub previous_api_v3_key: Option<SecretString>,
+    /// From then on the previous key opens nothing.
+    pub previous_api_v3_key_until: Option<Timestamp>,
     /// `PUB_KEY_ID_…`; present exactly when `public_key` is.
     pub public_key_id: Option<String>,
     /// PEM text of the WeChat Pay public key.

@@ -140,6 +140,33 @@ fn a_merchant_is_complete_or_every_gap_is_named() {
 }
 
 #[test]
+fn a_previous_api_v3_key_comes_with_its_end_or_not_at_all() {
+    let with = |lines: &str| shop("shop").replace("api_key =", &format!("{lines}\napi_key ="));
+    let key = format!("previous_api_v3_key = \"{KEY}\"");
+    let end = "previous_api_v3_key_until = \"2026-11-25T00:00:00+08:00\"";
+    let config = Config::from_toml(&with(&format!("{key}\n{end}"))).expect("both");
+    let merchant = &config.merchants["shop"];
+    let until = merchant.previous_api_v3_key_until.expect("given");
+    assert_eq!(until.to_string(), "2026-11-24T16:00:00Z");
+    assert!(merchant.previous_api_v3_key.is_some());
+    for (lines, expected) in [
+        (key.as_str(), "previous_api_v3_key_until: is required"),
+        (end, "previous_api_v3_key: is required"),
+        (
+            &format!("{key}\nprevious_api_v3_key_until = \"in two days\""),
+            "must be a time in RFC 3339",
+        ),
+        (
+            &format!("previous_api_v3_key = \"short\"\n{end}"),
+            "must be exactly 32 bytes, these are 5",
+        ),
+    ] {
+        let told = problems(&with(lines));
+        assert!(told.contains(expected), "{expected}\nnot in\n{told}");
+    }
+}
+
+#[test]
 fn the_notification_url_follows_from_the_public_url() {
     let text = shop("shop").replace("notify_url", "#");
     let text = format!("[server]\npublic_url = \"https://pay.example.com/\"\n{text}");

@@ -34,6 +34,7 @@ use tracing::{error, info};
 use super::FlowError;
 use crate::{
     app::App,
+    config,
     telemetry::names,
     webhooks::{self, CourierError, KeyRing, Receipt},
 };
@@ -46,6 +47,11 @@ const ROUNDS_MAX: u32 = 100;
 
 /// Longer than an attempt may take, with its commits: after it, whoever holds it is taken for dead.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// For how long a claimed delivery belongs to its worker.
+pub(crate) fn lease(settings: &config::Webhooks) -> Duration {
+    settings.timeout() + LEASE_MARGIN
+}
 
 const USER_AGENT: &str = concat!("shouyin/", env!("CARGO_PKG_VERSION"));
 
@@ -60,7 +66,7 @@ pub async fn tell_endpoint(app: &App, mch_id: &MchId, endpoint_id: &str) -> Resu
         };
         fan_out(app, endpoint.clone()).await?;
         let settings = &app.settings.webhooks;
-        let lease = settings.timeout() + LEASE_MARGIN;
+        let lease = lease(settings);
         let now = app.clock.now();
         let claims =
             deliveries::claim(&app.store, &endpoint, now, lease, settings.concurrency).await?;

@@ -51,7 +51,9 @@ pub async fn log_in(
     app_id: Option<String>,
     code: String,
 ) -> Result<NewSession, FlowError> {
-    let (merchant, mini_app) = app.merchants.app_for_login(app_id.as_deref())?;
+    let (merchant, app_id) = app.merchants.app_for_login(app_id.as_deref())?;
+    let unknown = || FlowError::AppNotFound(app_id.to_string());
+    let mini_app = merchant.app(&app_id).ok_or_else(unknown)?;
     let code = LoginCode::new(code).map_err(|_| FlowError::LoginCodeInvalid)?;
     let login = match mini_app.mini_program.code_to_session(&code).await {
         Ok(login) => login,
@@ -120,7 +122,7 @@ pub async fn buyer_of(app: &App, token: &str) -> Result<Option<Buyer>, FlowError
     let session = sessions::find(&app.store, &merchant.mch_id, &sha256(token.as_bytes())).await?;
     let live = session.filter(|session| app.clock.now() < session.expires_at);
     Ok(live.map(|session| Buyer {
-        merchant: merchant.clone(),
+        merchant,
         app_id: session.app_id,
         openid: session.openid,
     }))

@@ -47,7 +47,7 @@ impl<S: Step> Job for EachDue<S> {
     async fn tick(&self, app: &App) -> anyhow::Result<Tick> {
         let mut tick = Tick::Idle;
         for merchant in app.merchants.iter() {
-            if claim_and_step::<S>(app, merchant).await? == Tick::More {
+            if claim_and_step::<S>(app, &merchant).await? == Tick::More {
                 tick = Tick::More;
             }
         }

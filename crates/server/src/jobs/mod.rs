@@ -7,6 +7,7 @@ mod each_due;
 mod poll_pending;
 mod prune;
 mod pursue_refunds;
+mod recall;
 mod refresh_keys;
 mod runner;
 mod upkeep;

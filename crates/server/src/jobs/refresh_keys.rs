@@ -37,7 +37,7 @@ impl Job for RefreshKeys {
             .iter()
             .filter(|merchant| merchant.uses_certificates())
         {
-            refresh(app, merchant).await;
+            refresh(app, &merchant).await;
         }
         Ok(Tick::Idle)
     }

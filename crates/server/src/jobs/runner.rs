@@ -14,6 +14,7 @@ use super::{
     poll_pending::PollPending,
     prune::Prune,
     pursue_refunds::PursueRefunds,
+    recall::Recall,
     refresh_keys::RefreshKeys,
     upkeep::Upkeep,
 };
@@ -34,6 +35,7 @@ impl Runner {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(run(RefreshKeys, app.clone(), stop.clone()));
+        tasks.spawn(run(Recall, app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(PollPending), app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(CloseExpired), app.clone(), stop.clone()));
         tasks.spawn(run(EachDue(PursueRefunds), app.clone(), stop.clone()));
@@ -91,6 +93,7 @@ async fn sleep(pause: Duration) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     RefreshKeys,
+    Recall,
     PollPending,
     CloseExpired,
     PursueRefunds,
@@ -99,8 +102,9 @@ pub enum Work {
 }
 
 impl Work {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RefreshKeys,
+        Self::Recall,
         Self::PollPending,
         Self::CloseExpired,
         Self::PursueRefunds,
@@ -115,6 +119,7 @@ impl Work {
     pub async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
             Self::RefreshKeys => until_idle(&RefreshKeys, app).await,
+            Self::Recall => until_idle(&Recall, app).await,
             Self::PollPending => until_idle(&EachDue(PollPending), app).await,
             Self::CloseExpired => until_idle(&EachDue(CloseExpired), app).await,
             Self::PursueRefunds => until_idle(&EachDue(PursueRefunds), app).await,

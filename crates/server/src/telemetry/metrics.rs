@@ -32,7 +32,7 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 20] = [
+pub const ALL: [Metric; 21] = [
     Metric {
         name: names::WECHAT_REQUEST_DURATION_SECONDS,
         kind: Kind::Histogram,
@@ -55,6 +55,14 @@ pub const ALL: [Metric; 20] = [
         labels: &["merchant"],
         help: "This machine's time minus WeChat's, from the newest answer; beyond 300 every call \
                is refused",
+    },
+    Metric {
+        name: names::CONFIG_RELOADS_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["result"],
+        help: "Reloads of the configuration (SIGHUP) by result: applied, or refused, after which \
+               the old one is in force",
     },
     Metric {
         name: names::EXCEPTIONS_TOTAL,

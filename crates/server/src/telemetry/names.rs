@@ -2,6 +2,7 @@
 
 pub const BUILD_INFO: &str = "shouyin_build_info";
 pub const CLOCK_SKEW_SECONDS: &str = "shouyin_clock_skew_seconds";
+pub const CONFIG_RELOADS_TOTAL: &str = "shouyin_config_reloads_total";
 pub const EXCEPTIONS_TOTAL: &str = "shouyin_exceptions_total";
 pub const HTTP_REQUEST_DURATION_SECONDS: &str = "shouyin_http_request_duration_seconds";
 pub const HTTP_REQUESTS_IN_FLIGHT: &str = "shouyin_http_requests_in_flight";

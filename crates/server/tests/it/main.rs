@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod buyer;
+mod clocks;
 mod closing;
 mod config;
 mod contract;
@@ -14,6 +15,7 @@ mod gateway_trouble;
 mod goods;
 mod http;
 mod idempotency;
+mod keys_in_motion;
 mod kill;
 mod late_money;
 mod late_notices;
@@ -30,6 +32,7 @@ mod refund_kill;
 mod refund_trouble;
 mod refunding;
 mod refunds;
+mod reload;
 mod secrets;
 mod seed_story;
 mod sender;

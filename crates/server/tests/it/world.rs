@@ -67,6 +67,7 @@ pub(crate) struct World {
     pub(crate) control: String,
     pub(crate) account: Value,
     pub(crate) app: Arc<App>,
+    pub(crate) config: Config,
     pub(crate) base: String,
     pub(crate) http: Http,
     clock: Arc<ShiftedClock>,
@@ -134,6 +135,7 @@ impl World {
             control,
             account,
             app,
+            config,
             base: format!("http://{address}"),
             http,
             clock,
@@ -231,6 +233,11 @@ impl World {
             .await;
         let ms = i64::try_from(seconds * 1000).expect("a test's time");
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Sets our clock ahead of the platform's, or back, and nobody notices.
+    pub(crate) fn set_clock_off(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     pub(crate) async fn run_jobs(&self) {

@@ -19,6 +19,7 @@ for_each_engine! {
     a_job_can_be_ended_by_anybody
     a_job_put_again_is_due_at_the_earlier_time
     a_job_is_woken
+    k05_a_job_that_was_put_off_before_the_clock_was_set_back_is_recalled
     the_longest_due_come_first_and_within_the_limit
     many_workers_claim_each_job_once
     kinds_and_merchants_do_not_mix
@@ -204,4 +205,41 @@ async fn kinds_and_merchants_do_not_mix(world: &World) {
         .await
         .unwrap();
     assert_eq!(close.len(), 1);
+}
+
+/// After the clock was set back, a lease that ends too far ahead is taken away, its holder's late
+/// write changes nothing, and a job due in another age is due now; what waits honestly waits on.
+async fn k05_a_job_that_was_put_off_before_the_clock_was_set_back_is_recalled(world: &World) {
+    put(world, "in-hand", 10_000).await;
+    let late = claim(world, 10_000).await.remove(0);
+    put(world, "in-another-age", 9_000_000).await;
+    put(world, "honest", 5_000).await;
+    let longest_wait = Duration::from_secs(60);
+    let recall = |now| {
+        jobs::recall(
+            &world.store,
+            &late.mch_id,
+            "poll",
+            at(now),
+            LEASE,
+            longest_wait,
+        )
+    };
+    assert_eq!(
+        recall(10_000).await.unwrap(),
+        1,
+        "only the one of another age"
+    );
+    let claimed = claim(world, 10_000).await;
+    assert_eq!(subjects(&claimed), ["honest", "in-another-age"]);
+    let mut tx = Tx::new("give_back");
+    jobs::reschedule(&mut tx, &claimed[0], at(5_000));
+    jobs::finish(&mut tx, &claimed[1]);
+    let _done = world.store.run(tx).await.unwrap();
+
+    assert_eq!(claim(world, 1_000).await, [], "set back by nine seconds");
+    assert_eq!(recall(1_000).await.unwrap(), 1);
+    let finish = |tx: &mut Tx| jobs::finish(tx, &late);
+    assert_eq!(run(world, "jobs.finish", finish).await, 0);
+    assert_eq!(subjects(&claim(world, 1_000).await), ["in-hand"]);
 }

@@ -58,7 +58,7 @@ impl ClientBuilder {
                 .unwrap_or_else(crate::transport::default_transport),
             ambient: self.ambient,
             refreshes: super::Refreshes::default(),
-            skew: super::Skew::default(),
+            skew: Arc::default(),
         }))
     }
 }

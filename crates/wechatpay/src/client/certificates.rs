@@ -157,11 +157,19 @@ impl Client {
             ));
         }
         let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
-        let key = self.0.merchant.api_v3_key();
-        let pem = key.open(&sealed.nonce, associated_data, &sealed.ciphertext).map_err(|_| {
+        let opened = self.0.merchant.open(
+            self.now(),
+            &sealed.nonce,
+            associated_data,
+            &sealed.ciphertext,
+        );
+        let pem = opened.map_err(|_| {
             let words = "WeChat's certificates do not open with this APIv3 key: set the key that \
                          the merchant platform has for this merchant number";
-            Error::new(Operation::Certificates, Kind::Misconfigured(words.to_owned()))
+            Error::new(
+                Operation::Certificates,
+                Kind::Misconfigured(words.to_owned()),
+            )
         })?;
         let pem = String::from_utf8(pem).map_err(|_| odd("a certificate is not text"))?;
         let certificate =

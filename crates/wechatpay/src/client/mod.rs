@@ -19,6 +19,7 @@ pub use certificates::{REFRESH_INTERVAL_SECONDS, Refreshed};
 use certificates::Refreshes;
 use skew::Skew;
 
+use crate::crypto::SerialNo;
 use crate::{
     Ambient, AppId, AppPayment, Endpoints, KeyRing, MchId, Merchant, PrepayId, RequestPayment,
     Transport,
@@ -62,7 +63,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     ambient: Arc<dyn Ambient>,
     refreshes: Refreshes,
-    skew: Skew,
+    skew: Arc<Skew>,
 }
 
 impl Client {
@@ -71,9 +72,53 @@ impl Client {
         ClientBuilder::new(merchant, keys)
     }
 
+    /// The same client with other keys: it talks to the same hosts over the same connections, and
+    /// goes on with the certificates and the clock skew that this one has learnt. Calls under way
+    /// on this one end with the keys that they began with; nothing has to stop for it.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/example.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use wechatpay::crypto::{ApiV3Key, PrivateKey, SerialNo};
+    /// use wechatpay::{KeyRing, Merchant};
+    /// # let client = example::answering(200, "{}");
+    ///
+    /// let serial = SerialNo::new("1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C")?;
+    /// let renewed = Merchant::new(
+    ///     client.mch_id().clone(),
+    ///     serial.clone(),
+    ///     PrivateKey::generate(), // PrivateKey::from_pem(&apiclient_key)?
+    ///     ApiV3Key::new("0123456789abcdef0123456789abcdef")?,
+    /// );
+    /// let client = client.renewed(renewed, KeyRing::new());
+    /// assert_eq!(client.serial_no(), &serial);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn renewed(&self, merchant: Merchant, keys: KeyRing) -> Self {
+        debug_assert_eq!(merchant.mch_id(), self.mch_id(), "another merchant");
+        keys.adopt_certificates(&self.0.keys);
+        Self(Arc::new(Inner {
+            merchant,
+            keys,
+            endpoints: self.0.endpoints.clone(),
+            transport: self.0.transport.clone(),
+            ambient: self.0.ambient.clone(),
+            // Another ring has to ask for itself.
+            refreshes: Refreshes::default(),
+            skew: self.0.skew.clone(),
+        }))
+    }
+
     /// The merchant number.
     pub fn mch_id(&self) -> &MchId {
         self.0.merchant.mch_id()
+    }
+
+    /// The serial of the certificate that requests are signed under.
+    pub fn serial_no(&self) -> &SerialNo {
+        self.0.merchant.serial_no()
     }
 
     /// The platform's keys, shared with this client.

@@ -41,7 +41,7 @@ impl Client {
     ) -> Result<Notification, NotificationError> {
         let verified = self.verify_notification(headers, body).await;
         verified.map_err(|reason| NotificationError::unverified(reason, body))?;
-        open(self.0.merchant.api_v3_key(), body)
+        open(&self.0.merchant, self.now(), body)
     }
 
     async fn verify_notification(

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Notification, NotificationError, Resource};
-use crate::EventType;
-use crate::crypto::{AEAD_ALGORITHM, ApiV3Key, OpenError};
+use crate::crypto::{AEAD_ALGORITHM, OpenError};
+use crate::{EventType, Merchant};
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -29,8 +29,12 @@ struct Sealed {
     nonce: String,
 }
 
-/// Opens a body whose signature was found good.
-pub(crate) fn open(key: &ApiV3Key, body: &[u8]) -> Result<Notification, NotificationError> {
+/// Opens a body whose signature was found good at `now`.
+pub(crate) fn open(
+    merchant: &Merchant,
+    now: i64,
+    body: &[u8],
+) -> Result<Notification, NotificationError> {
     let envelope: Envelope = read(body, "its envelope is not as documented")?;
     let sealed = &envelope.resource;
     if sealed.algorithm != AEAD_ALGORITHM {
@@ -39,8 +43,8 @@ pub(crate) fn open(key: &ApiV3Key, body: &[u8]) -> Result<Notification, Notifica
         ));
     }
     let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
-    let plaintext = key
-        .open(&sealed.nonce, associated_data, &sealed.ciphertext)
+    let plaintext = merchant
+        .open(now, &sealed.nonce, associated_data, &sealed.ciphertext)
         .map_err(|error| match error {
             OpenError::WrongKey => NotificationError::WrongKey,
             OpenError::NotBase64 => NotificationError::Malformed("its content is not base64"),

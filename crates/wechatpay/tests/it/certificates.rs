@@ -14,11 +14,11 @@ use crate::notify::{headers_by, payment_body};
 use crate::platform::{Outcome, Script, UNPAID, lost, say};
 
 /// The answer to a download, signed by one of the listed or by another.
-fn listing(listed: &[&Issued], signer: &Issued) -> Outcome {
+pub(crate) fn listing(listed: &[&Issued], signer: &Issued) -> Outcome {
     listing_sealed(listed, signer, &api_v3_key())
 }
 
-fn listing_sealed(listed: &[&Issued], signer: &Issued, key: &ApiV3Key) -> Outcome {
+pub(crate) fn listing_sealed(listed: &[&Issued], signer: &Issued, key: &ApiV3Key) -> Outcome {
     let text = |at: Timestamp| at.to_string().replace('Z', "+00:00");
     let data: Vec<_> = listed
         .iter()
@@ -44,13 +44,13 @@ fn listing_sealed(listed: &[&Issued], signer: &Issued, key: &ApiV3Key) -> Outcom
         .signed_with(&signer.key)
 }
 
-fn unpaid_by(signer: &Issued) -> Outcome {
+pub(crate) fn unpaid_by(signer: &Issued) -> Outcome {
     say(200, UNPAID)
         .serial(signer.serial())
         .signed_with(&signer.key)
 }
 
-fn ring_with(issued: &[&Issued]) -> KeyRing {
+pub(crate) fn ring_with(issued: &[&Issued]) -> KeyRing {
     let ring = KeyRing::new();
     for issued in issued {
         ring.insert_certificate(issued.certificate.clone());
@@ -67,7 +67,7 @@ fn start(keys: KeyRing, answers: Vec<Outcome>) -> (Client, Arc<Script>, Arc<Fixe
     )
 }
 
-fn paths(script: &Script) -> Vec<String> {
+pub(crate) fn paths(script: &Script) -> Vec<String> {
     script
         .requests()
         .iter()

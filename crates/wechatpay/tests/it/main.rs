@@ -20,6 +20,8 @@ mod http;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod keys_in_motion;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod notify;

@@ -58,7 +58,12 @@ pub(crate) fn headers_by(key: &PrivateKey, serial: &str, body: &[u8]) -> Notific
     headers_at(NOW, key, serial, body)
 }
 
-fn headers_at(at: i64, key: &PrivateKey, serial: &str, body: &[u8]) -> NotificationHeaders {
+pub(crate) fn headers_at(
+    at: i64,
+    key: &PrivateKey,
+    serial: &str,
+    body: &[u8],
+) -> NotificationHeaders {
     let timestamp = at.to_string();
     NotificationHeaders {
         signature: key.sign(&message::answer(&timestamp, "a-nonce", body)),
