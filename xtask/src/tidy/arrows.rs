@@ -12,6 +12,8 @@ pub(super) struct Package {
     folder: String,
     manifest: String,
     dependencies: Vec<Dependency>,
+    /// Its own features, with what each turns on.
+    features: Vec<(String, Vec<String>)>,
 }
 
 struct Dependency {
@@ -130,6 +132,9 @@ const RESERVED: &[Reserved] = &[
     },
 ];
 
+/// The feature under which crates offer what only a simulation may have.
+const SIMULATION: &str = "simulation";
+
 /// Reads `cargo metadata --no-deps`.
 pub(super) fn packages(metadata: &Value) -> Vec<Package> {
     let root = metadata["workspace_root"].as_str().unwrap_or_default();
@@ -158,27 +163,36 @@ fn read_package(package: &Value, root: &str) -> Package {
         folder,
         manifest,
         dependencies: list.iter().map(read_dependency).collect(),
+        features: read_features(&package["features"]),
     }
 }
 
+fn read_features(features: &Value) -> Vec<(String, Vec<String>)> {
+    let one = |(name, on): (&String, &Value)| (name.clone(), texts(on));
+    features
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(one)
+        .collect()
+}
+
 fn read_dependency(dependency: &Value) -> Dependency {
-    let features = dependency["features"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
     Dependency {
         package: dependency["name"].as_str().unwrap_or_default().to_owned(),
         ours: dependency["path"].as_str().map(last_segment),
         for_tests: dependency["kind"].as_str() == Some("dev"),
-        features: features
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        features: texts(&dependency["features"]),
         default_features: dependency["uses_default_features"]
             .as_bool()
             .unwrap_or(true),
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let texts = list.iter().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 fn last_segment(path: &str) -> String {
@@ -188,6 +202,8 @@ fn last_segment(path: &str) -> String {
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages {
+        let leak = simulating(package);
+        findings.extend(leak.map(|what| Finding::new(&package.manifest, 1, what)));
         for dependency in &package.dependencies {
             let complaint = match &dependency.ours {
                 Some(ours) => {
@@ -211,6 +227,22 @@ fn wrong_arrow(package: &Package, dependency: &Dependency, ours: &str) -> Option
     let fine =
         allowed.product.contains(&ours) || (dependency.for_tests && allowed.tests.contains(&ours));
     (!fine).then(|| format!("`{folder}` must not depend on `{ours}`; see ARCHITECTURE.md"))
+}
+
+/// What a crate offers for simulations (keys that prove nothing, stores that lose power) gets into
+/// no program but the simulator: not by a dependency, and not by a feature of another name.
+fn simulating(package: &Package) -> Option<String> {
+    let folder = package.folder.as_str();
+    if folder == "simulator" {
+        return None;
+    }
+    let asks = |dependency: &Dependency| dependency.features.iter().any(|on| on == SIMULATION);
+    let passes_on = |(name, on): &(String, Vec<String>)| {
+        let simulates = |on: &String| on.rsplit('/').next() == Some(SIMULATION);
+        name != SIMULATION && on.iter().any(simulates)
+    };
+    let leaks = package.dependencies.iter().any(asks) || package.features.iter().any(passes_on);
+    leaks.then(|| format!("`{folder}` must not turn `{SIMULATION}` on; only the simulator does"))
 }
 
 /// The sandbox shares cryptography with the client and nothing else, hence not its HTTP either.
@@ -319,6 +351,23 @@ mod tests {
         let full = json!({"name": "c", "path": path, "uses_default_features": false,
             "features": ["reqwest"]});
         assert_eq!(found("sandbox", &full).len(), 1);
+    }
+
+    #[test]
+    fn only_the_simulator_turns_simulations_on() {
+        let path = "/x/crates/wechatpay";
+        let asking = json!({"name": "c", "path": path, "features": ["simulation"], "kind": "dev"});
+        assert!(found("simulator", &asking).is_empty());
+        assert!(found("server", &asking)[0].contains("only the simulator"));
+        let features = |features| {
+            let metadata = json!({"workspace_root": "/x", "packages": [{
+                "manifest_path": "/x/crates/sandbox/Cargo.toml", "features": features,
+            }]});
+            check(&packages(&metadata)).len()
+        };
+        assert_eq!(features(json!({"simulation": ["wechatpay/simulation"]})), 0);
+        assert_eq!(features(json!({"default": ["simulation"]})), 1);
+        assert_eq!(features(json!({"tests": ["wechatpay/simulation"]})), 1);
     }
 
     #[test]

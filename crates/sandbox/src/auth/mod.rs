@@ -12,7 +12,7 @@ mod variants;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use wechatpay::crypto::{Certificate, PublicKey, message};
+use wechatpay::crypto::{PublicKey, message};
 
 pub(crate) use causes::{Cause, Signed, find_causes, unknown_platform_key};
 pub(crate) use header::{Credentials, HeaderFault};
@@ -181,8 +181,8 @@ fn judge_credentials(
             Err(Refusal::sign(why)),
         );
     }
-    let certificate = match named_certificate(merchant, &credentials.serial_no) {
-        Named::InForce(certificate) => certificate,
+    let key = match named_key(merchant, &credentials.serial_no) {
+        Named::InForce(key) => key,
         Named::Withdrawn => {
             let (verdict, refusal) = (Verdict::MerchantNotReady, Refusal::sign(REPLACED));
             return (verdict, Vec::new(), Err(refusal));
@@ -194,7 +194,6 @@ fn judge_credentials(
             return (Verdict::WrongSerial, causes, Err(refusal));
         }
     };
-    let key = certificate.public_key();
     match key.verify(message, &credentials.signature) {
         Ok(()) => (Verdict::Valid, Vec::new(), Ok(merchant.clone())),
         Err(_) => {
@@ -205,21 +204,21 @@ fn judge_credentials(
     }
 }
 
-/// The certificate that a request names.
+/// The key of the certificate that a request names.
 enum Named<'m> {
-    InForce(&'m Certificate),
+    InForce(&'m PublicKey),
     Withdrawn,
     Unknown,
 }
 
-/// The newest certificate, or an earlier one.
-fn named_certificate<'m>(merchant: &'m Merchant, serial: &str) -> Named<'m> {
-    let own = &merchant.keys.certificate;
-    if own.serial_no().as_str().eq_ignore_ascii_case(serial) {
-        return Named::InForce(own);
+/// Of the newest certificate, or of an earlier one.
+fn named_key<'m>(merchant: &'m Merchant, serial: &str) -> Named<'m> {
+    let own = merchant.keys.certificate.serial_no().as_str();
+    if own.eq_ignore_ascii_case(serial) {
+        return Named::InForce(&merchant.keys.own_key);
     }
     match merchant.former.get(&serial.to_uppercase()) {
-        Some(former) if former.in_force => Named::InForce(&former.certificate),
+        Some(former) if former.in_force => Named::InForce(&former.key),
         Some(_) => Named::Withdrawn,
         None => Named::Unknown,
     }

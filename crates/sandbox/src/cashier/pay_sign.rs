@@ -194,7 +194,7 @@ fn explain(
     prepay_id: &str,
     order_app: &str,
 ) -> Fail {
-    let key = merchant.keys.certificate.public_key();
+    let key = &merchant.keys.own_key;
     let holds = |key: &PublicKey, message: &[u8]| key.verify(message, fields.pay_sign).is_ok();
     let suspects = suspects(ledger, fields, prepay_id, order_app);
     if let Some((_, zh, en)) = suspects
@@ -205,9 +205,10 @@ fn explain(
     }
     let right =
         message::mini_program_pay(fields.appid, fields.timestamp, fields.nonce, fields.package);
-    let owner = ledger.merchants.values().find(|other| {
-        other.mchid != merchant.mchid && holds(other.keys.certificate.public_key(), &right)
-    });
+    let owner = ledger
+        .merchants
+        .values()
+        .find(|other| other.mchid != merchant.mchid && holds(&other.keys.own_key, &right));
     if let Some(owner) = owner {
         let zh = format!(
             "签名用的是商户 {} 的私钥，不是 {} 的",

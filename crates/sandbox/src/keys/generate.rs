@@ -170,6 +170,7 @@ impl MerchantKeys {
     ) -> Result<Self, KeysError> {
         parse("apiclient_key.pem", PrivateKey::from_pem(&key_pem))?;
         Ok(Self {
+            own_key: certificate.public_key().clone(),
             certificate,
             key_pem: Secret(key_pem),
             public_key_id: parse("public_key_id", SerialNo::new(public_key_id))?,

@@ -2,12 +2,14 @@
 
 mod folder;
 mod generate;
+#[cfg(feature = "simulation")]
+mod simulated;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
-use wechatpay::crypto::{Certificate, KeyError, PrivateKey, SerialNo};
+use wechatpay::crypto::{Certificate, KeyError, PrivateKey, PublicKey, SerialNo};
 
 pub(crate) use generate::Issuer;
 
@@ -52,6 +54,8 @@ pub struct PlatformCertificate {
 pub struct MerchantKeys {
     /// The merchant API certificate; its common name is the mchid.
     pub certificate: Certificate,
+    /// What the merchant's signatures are checked with: the certificate's key.
+    pub own_key: PublicKey,
     key_pem: Secret,
     /// `PUB_KEY_ID_…`.
     pub public_key_id: SerialNo,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fen::Fen;
 use serde::{Deserialize, Serialize};
-use wechatpay::crypto::{ApiV3Key, Certificate, PublicKey};
+use wechatpay::crypto::{ApiV3Key, PublicKey};
 
 use super::Product;
 use crate::keys::{Identity, MerchantKeys};
@@ -46,8 +46,8 @@ pub(crate) struct Merchant {
 /// A certificate that was followed by another. Several may be in force at once.
 #[derive(Clone, Debug)]
 pub(crate) struct Former {
-    /// It.
-    pub certificate: Certificate,
+    /// Its key.
+    pub key: PublicKey,
     /// Whether requests under it are still taken.
     pub in_force: bool,
 }
@@ -187,10 +187,9 @@ impl Merchant {
     /// Takes new keys into use. The certificate of before stays in force, or is withdrawn with all
     /// earlier ones.
     pub(crate) fn renew(&mut self, keys: MerchantKeys, withdraw: bool) {
-        let certificate = self.keys.certificate.clone();
-        let serial = certificate.serial_no().as_str().to_owned();
+        let serial = self.keys.certificate.serial_no().as_str().to_owned();
         let former = Former {
-            certificate,
+            key: self.keys.own_key.clone(),
             in_force: true,
         };
         self.former.insert(serial, former);
@@ -205,9 +204,8 @@ impl Merchant {
     /// Whether something holds under one of the merchant's keys that are in force.
     pub(crate) fn any_key(&self, holds: impl Fn(&PublicKey) -> bool) -> bool {
         let former = self.former.values().filter(|former| former.in_force);
-        let former = former.map(|former| &former.certificate);
-        let mut all = former.chain([&self.keys.certificate]);
-        all.any(|certificate| holds(certificate.public_key()))
+        let mut all = former.map(|former| &former.key).chain([&self.keys.own_key]);
+        all.any(holds)
     }
 
     /// The mini programs of an identity, not yet bound.

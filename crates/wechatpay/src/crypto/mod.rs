@@ -11,6 +11,8 @@ mod pem;
 mod private_key;
 mod public_key;
 mod serial_no;
+#[cfg(feature = "simulation")]
+mod simulated;
 
 pub use api_v3_key::ApiV3Key;
 pub use certificate::Certificate;

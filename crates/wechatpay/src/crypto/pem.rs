@@ -79,6 +79,9 @@ pub(super) fn describe(label: &str) -> String {
             "a private key protected by a password (remove it with `openssl pkey`)".to_owned()
         }
         "EC PRIVATE KEY" => "an elliptic-curve private key".to_owned(),
+        "SIMULATED PRIVATE KEY" | "SIMULATED PUBLIC KEY" => {
+            "a key for simulations, which proves nothing".to_owned()
+        }
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => "a certificate request".to_owned(),
         other => format!("\"{}\"", other.chars().take(LINE).collect::<String>()),
     }

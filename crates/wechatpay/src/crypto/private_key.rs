@@ -9,6 +9,8 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+#[cfg(feature = "simulation")]
+use super::simulated::SimulatedKey;
 use super::{KeyError, OpenError, PublicKey, pem};
 
 const WANTED: &str = "a private key";
@@ -26,9 +28,16 @@ const WANTED: &str = "a private key";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct PrivateKey(Arc<Parsed>);
+pub struct PrivateKey(Kind);
 
-struct Parsed {
+#[derive(Clone)]
+enum Kind {
+    Rsa(Arc<Rsa>),
+    #[cfg(feature = "simulation")]
+    Simulated(SimulatedKey),
+}
+
+struct Rsa {
     signing: KeyPair,
     opening: OaepPrivateDecryptingKey,
     public: PublicKey,
@@ -45,6 +54,11 @@ impl PrivateKey {
         let parsed = match pem.label {
             "PRIVATE KEY" => KeyPair::from_pkcs8(&pem.der),
             "RSA PRIVATE KEY" => KeyPair::from_der(&pem.der),
+            #[cfg(feature = "simulation")]
+            SimulatedKey::PRIVATE_LABEL => {
+                let key = SimulatedKey::from_pem_body(&pem.der, WANTED)?;
+                return Ok(Self(Kind::Simulated(key)));
+            }
             other => {
                 return Err(KeyError::WrongKind {
                     wanted: WANTED,
@@ -72,28 +86,46 @@ impl PrivateKey {
             .and_then(|key| OaepPrivateDecryptingKey::new(key).map_err(|_| unusable()))?;
         let spki: PublicKeyX509Der<'_> = signing.public_key().as_der().map_err(|_| unusable())?;
         let public = PublicKey::from_spki(spki.as_ref())?;
-        Ok(Self(Arc::new(Parsed {
+        let rsa = Rsa {
             signing,
             opening,
             public,
-        })))
+        };
+        Ok(Self(Kind::Rsa(Arc::new(rsa))))
+    }
+
+    /// A key for simulations, never for production: its signatures are HMAC-SHA256 under a secret
+    /// that its public half holds too. They cost a microsecond and prove nothing.
+    #[cfg(feature = "simulation")]
+    pub fn simulated(secret: [u8; 32]) -> Self {
+        Self(Kind::Simulated(SimulatedKey::new(secret)))
+    }
+
+    /// The PEM text of a key for simulations (`BEGIN SIMULATED PRIVATE KEY`), which
+    /// [`PrivateKey::from_pem`] reads in a program that was built for them.
+    #[cfg(feature = "simulation")]
+    pub fn simulated_pem(secret: [u8; 32]) -> String {
+        SimulatedKey::new(secret).to_pem(SimulatedKey::PRIVATE_LABEL)
     }
 
     /// Signs with SHA-256 and RSASSA-PKCS1-v1_5, in standard base64. Deterministic.
     ///
     /// Costs about 0.23 ms of a core with a 2048-bit key, and does not wait for anything.
     pub fn sign(&self, message: &[u8]) -> String {
-        let mut signature = vec![0; self.0.signing.public_modulus_len()];
-        self.0
-            .signing
-            .sign(&RSA_PKCS1_SHA256, &unused_random(), message, &mut signature)
-            .expect("a parsed RSA key signs any message into a buffer of its own length");
-        BASE64_STANDARD.encode(signature)
+        match &self.0 {
+            Kind::Rsa(key) => key.sign(message),
+            #[cfg(feature = "simulation")]
+            Kind::Simulated(key) => key.sign(message),
+        }
     }
 
     /// The public half.
     pub fn public_key(&self) -> PublicKey {
-        self.0.public.clone()
+        match &self.0 {
+            Kind::Rsa(key) => key.public.clone(),
+            #[cfg(feature = "simulation")]
+            Kind::Simulated(key) => PublicKey::simulated(key.clone()),
+        }
     }
 
     /// Opens a field that was encrypted to this key with RSA-OAEP (SHA-1, MGF1 with SHA-1, no
@@ -109,11 +141,29 @@ impl PrivateKey {
         let ciphertext = BASE64_STANDARD
             .decode(ciphertext_base64)
             .map_err(|_| OpenError::NotBase64)?;
-        let mut output = vec![0; self.0.opening.min_output_size()];
+        match &self.0 {
+            Kind::Rsa(key) => key.decrypt_oaep(&ciphertext),
+            // A simulated key seals nothing, so nothing was sealed with it.
+            #[cfg(feature = "simulation")]
+            Kind::Simulated(_) => Err(OpenError::WrongKey),
+        }
+    }
+}
+
+impl Rsa {
+    fn sign(&self, message: &[u8]) -> String {
+        let mut signature = vec![0; self.signing.public_modulus_len()];
+        self.signing
+            .sign(&RSA_PKCS1_SHA256, &unused_random(), message, &mut signature)
+            .expect("a parsed RSA key signs any message into a buffer of its own length");
+        BASE64_STANDARD.encode(signature)
+    }
+
+    fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Vec<u8>, OpenError> {
+        let mut output = vec![0; self.opening.min_output_size()];
         let length = self
-            .0
             .opening
-            .decrypt(&OAEP_SHA1_MGF1SHA1, &ciphertext, &mut output, None)
+            .decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut output, None)
             .map_err(|_| OpenError::WrongKey)?
             .len();
         output.truncate(length);

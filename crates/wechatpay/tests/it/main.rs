@@ -34,6 +34,7 @@ mod platform;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod simulated;
 mod values;
 #[cfg(test)]
 mod vectors;

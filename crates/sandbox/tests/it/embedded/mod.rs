@@ -240,3 +240,20 @@ fn clones_are_the_same_platform_and_cross_threads() {
     moved.join().unwrap();
     assert_eq!(shop.platform.now(), start() + SignedDuration::from_secs(1));
 }
+
+/// Neither half of a call needs RSA, and everything else stays as it is.
+#[cfg(feature = "simulation")]
+#[test]
+fn a_shop_with_simulated_keys_trades_like_any_other() {
+    let keys = Keys::shared().simulated(7);
+    let mut shop = Shop::with(keys.clone(), 10);
+    shop.platform
+        .change_merchant(&json!({ "key_mode": "public_key" }))
+        .unwrap();
+    assert!(shop.papers.private_key_pem.contains("SIMULATED"));
+    shop.sell("S000001");
+    let (_, told) = shop.receive(Some(204)).unwrap();
+    assert_eq!(told, shop.query("S000001"));
+    let again = Keys::shared().simulated(7);
+    assert_eq!(keys.merchant.key_pem(), again.merchant.key_pem());
+}

@@ -1,5 +1,7 @@
 //! A merchant beside an embedded platform.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use fen::Fen;
 use http::{HeaderMap, Request};
@@ -32,7 +34,11 @@ pub(super) fn start() -> Timestamp {
 
 impl Shop {
     pub(super) fn open(seed: u64) -> Self {
-        let platform = Embedded::new(Keys::shared(), seed, start()).unwrap();
+        Self::with((*Keys::shared()).clone(), seed)
+    }
+
+    pub(super) fn with(keys: Keys, seed: u64) -> Self {
+        let platform = Embedded::new(Arc::new(keys), seed, start()).unwrap();
         let papers = platform.merchant();
         let key = PrivateKey::from_pem(&papers.private_key_pem).unwrap();
         platform.add_user(&papers.appid, "mei");
