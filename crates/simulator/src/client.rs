@@ -141,6 +141,7 @@ impl<'a> Call<'a> {
 pub(crate) struct Intents {
     answered: Mutex<BTreeMap<String, Value>>,
     buyers: Mutex<BTreeMap<String, String>>,
+    tokens: Mutex<Vec<String>>,
 }
 
 impl Intents {
@@ -161,6 +162,18 @@ impl Intents {
                 Err(Violation::new("I9", what, None))
             }
         }
+    }
+
+    /// Remembers a session that was given out.
+    pub(crate) fn logged_in(&self, token: &str) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.push(token.to_owned());
+    }
+
+    /// Every session that was given out.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.clone()
     }
 
     /// Remembers whose order it is.

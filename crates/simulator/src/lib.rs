@@ -5,6 +5,7 @@ mod audit;
 mod chance;
 mod client;
 mod fleet;
+mod logs;
 mod platform;
 mod receiver;
 mod run;

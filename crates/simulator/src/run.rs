@@ -8,9 +8,10 @@ use crate::{
     actors,
     audit::{self, Violation},
     chance::Chance,
+    logs::Listening,
     platform,
     seams::{Process, Still},
-    shop::{GOODS_MAX, Shop},
+    shop::{API_KEY, GOODS_MAX, Shop},
     time::{EPOCH, MachineClock, Time},
     trace::{Trace, say},
     weather::{Fault, Weather, Without},
@@ -79,6 +80,7 @@ pub fn run(run: &Run) -> anyhow::Result<Outcome> {
 }
 
 async fn simulate(run: &Run) -> anyhow::Result<Outcome> {
+    let listening = run.keep_trace.then(Listening::begin);
     let world = Arc::new(build(run)?);
     set_up(&world).await?;
     let horizon = run.size.storm.saturating_add(run.size.settle);
@@ -94,6 +96,9 @@ async fn simulate(run: &Run) -> anyhow::Result<Outcome> {
                 world.fail(violation);
             }
         }
+    }
+    if let Some(Err(violation)) = listening.map(|heard| heard.check(&secrets(&world))) {
+        world.fail(violation);
     }
     Ok(outcome(&world))
 }
@@ -152,6 +157,23 @@ async fn actors_begin(world: &Arc<World>) {
         let name = platform::buyer(world, buyer);
         tokio::spawn(actors::go_shopping(world.clone(), name, goods));
     }
+}
+
+/// What no log may contain.
+fn secrets(world: &World) -> Vec<(&'static str, String)> {
+    let merchant = world.platform.merchant();
+    let openids = world.look("SELECT DISTINCT openid FROM orders", &[]);
+    let openids = openids.into_iter().flatten();
+    let mut secrets: Vec<_> = openids.map(|openid| ("an openid", openid)).collect();
+    secrets.extend([
+        ("the API key", API_KEY.to_owned()),
+        ("the APIv3 key", merchant.api_v3_key),
+        ("an app's secret", merchant.app_secret),
+        ("a private key", merchant.private_key_pem),
+    ]);
+    let tokens = world.intents.tokens();
+    secrets.extend(tokens.into_iter().map(|token| ("a session", token)));
+    secrets
 }
 
 fn outcome(world: &World) -> Outcome {

@@ -107,6 +107,7 @@ impl Shopper {
         let answer = call.once(&self.world, &self.chance).await;
         if let Some(token) = answer.body["token"].as_str() {
             token.clone_into(&mut self.token);
+            self.world.intents.logged_in(token);
         }
     }
 
