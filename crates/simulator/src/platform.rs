@@ -43,7 +43,8 @@ fn make() -> anyhow::Result<Papers> {
 /// When no keys can be made.
 pub(crate) fn new(chance: &Chance, time: Time, by_certificate: bool) -> anyhow::Result<Embedded> {
     let chance = chance.named("platform");
-    let keys = papers()?.keys.clone();
+    // Of the real keys only those of the platform's certificates are used.
+    let keys = Arc::new(papers()?.keys.simulated(chance.next()));
     let platform = Embedded::new(keys, chance.next(), time.timestamp())?;
     let mode = if by_certificate {
         "certificate"
