@@ -40,7 +40,7 @@ pub(crate) async fn follow_events(world: Arc<World>) {
     let chance = world.chance.named("follower");
     let mut cursor: Option<String> = None;
     loop {
-        world.time.sleep(chance.seconds(10, 1800)).await;
+        world.time.sleep(chance.seconds(60, 2 * 3600)).await;
         for _ in 0..PAGES_MAX {
             let after = cursor.as_ref().map(|cursor| format!("&after={cursor}"));
             let path = format!("/v1/events?limit=20{}", after.unwrap_or_default());

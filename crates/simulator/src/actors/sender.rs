@@ -21,7 +21,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// With nothing due, the sender looks this often all the same.
-const LOOK_EVERY: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_secs(2 * 3600);
 
 /// Signatures older than this are refused; a replay comes well after it.
 const FRESH_S: u64 = 300;

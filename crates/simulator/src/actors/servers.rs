@@ -19,7 +19,7 @@ use crate::{
 const LIVES_MAX: u32 = 500;
 
 /// With nothing due, the jobs look this often all the same.
-const LOOK_EVERY: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_secs(2 * 3600);
 
 /// How often certificates are fetched and old rows thrown away.
 const UPKEEP_EVERY: Duration = Duration::from_secs(3 * 3600);
