@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
@@ -15,7 +16,9 @@ pub(super) const SECRET_BYTES: usize = 32;
 /// Whoever can verify such a signature can make one. It proves nothing to anybody, and serves only
 /// simulations that would otherwise spend their time on RSA.
 #[derive(Clone)]
-pub(super) struct SimulatedKey {
+pub(super) struct SimulatedKey(Arc<Parsed>);
+
+struct Parsed {
     secret: [u8; SECRET_BYTES],
     key: Key,
 }
@@ -26,7 +29,7 @@ impl SimulatedKey {
 
     pub(super) fn new(secret: [u8; SECRET_BYTES]) -> Self {
         let key = Key::new(HMAC_SHA256, &secret);
-        Self { secret, key }
+        Self(Arc::new(Parsed { secret, key }))
     }
 
     /// What stands between the lines of a PEM text: the secret itself.
@@ -39,19 +42,19 @@ impl SimulatedKey {
     }
 
     pub(super) fn secret(&self) -> &[u8] {
-        &self.secret
+        &self.0.secret
     }
 
     pub(super) fn to_pem(&self, label: &str) -> String {
-        pem::write(label, &self.secret)
+        pem::write(label, &self.0.secret)
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> String {
-        BASE64_STANDARD.encode(sign(&self.key, message))
+        BASE64_STANDARD.encode(sign(&self.0.key, message))
     }
 
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        verify_slices_are_equal(sign(&self.key, message).as_ref(), signature).is_ok()
+        verify_slices_are_equal(sign(&self.0.key, message).as_ref(), signature).is_ok()
     }
 }
 
