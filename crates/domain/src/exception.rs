@@ -36,13 +36,15 @@ pub enum ExceptionKind {
     RefundAbnormal,
     /// The merchant's account holds too little money for a refund: top up.
     RefundWithoutFunds,
+    /// WeChat does not know the payment that a refund is of.
+    RefundWithoutPayment,
     /// The order could not be closed, however often it was tried.
     CannotClose,
 }
 
 impl ExceptionKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PaidTwice,
         Self::PaidAfterClose,
         Self::UnknownOrder,
@@ -57,6 +59,7 @@ impl ExceptionKind {
         Self::RefundContradicted,
         Self::RefundAbnormal,
         Self::RefundWithoutFunds,
+        Self::RefundWithoutPayment,
         Self::CannotClose,
     ];
 
@@ -77,6 +80,7 @@ impl ExceptionKind {
             Self::RefundContradicted => "refund_contradicted",
             Self::RefundAbnormal => "refund_abnormal",
             Self::RefundWithoutFunds => "refund_without_funds",
+            Self::RefundWithoutPayment => "refund_without_payment",
             Self::CannotClose => "cannot_close",
         }
     }

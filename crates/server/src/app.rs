@@ -32,8 +32,8 @@ pub struct Settings {
     pub sessions: config::Sessions,
     pub jobs: config::Jobs,
     pub webhooks: config::Webhooks,
-    /// How long an unanswered `Idempotency-Key` keeps others out.
-    pub place_lease: Duration,
+    /// How long a call to WeChat that a request makes may be under way.
+    pub prepay_time: Duration,
 }
 
 /// A running shop: shared by every request and every job.
@@ -93,7 +93,7 @@ impl App {
                 sessions: config.sessions.clone(),
                 jobs: config.jobs.clone(),
                 webhooks: config.webhooks.clone(),
-                place_lease: place_lease(&config.wechat),
+                prepay_time: prepay_time(&config.wechat),
             },
             orders_in_flight: Arc::new(Semaphore::new(in_flight)),
             wake: Notify::new(),
@@ -190,8 +190,8 @@ impl App {
 }
 
 /// Longer than the slowest honest prepay, which tries two hosts with a time limit each, and its two
-/// commits; after it, whoever held the key is taken for dead.
-fn place_lease(wechat: &config::Wechat) -> Duration {
+/// commits.
+fn prepay_time(wechat: &config::Wechat) -> Duration {
     const COMMITS: Duration = Duration::from_secs(5);
     (wechat.connect_timeout() + wechat.timeout()) * 2 + COMMITS
 }

@@ -1,6 +1,9 @@
 //! SHA-256, for things that are compared but need not be read back: tokens, API keys, requests.
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
+use aws_lc_rs::{
+    digest::{Context, SHA256, digest},
+    hmac,
+};
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     to_array(digest(&SHA256, bytes).as_ref())
@@ -16,6 +19,13 @@ pub(crate) fn sha256_of_fields(fields: &[&str]) -> [u8; 32] {
         context.update(field.as_bytes());
     }
     to_array(context.finish().as_ref())
+}
+
+/// The same under a key that whoever reads the hash does not have, so that a field that can be
+/// guessed, such as the number of a card, cannot be found by trying.
+pub(crate) fn keyed_hash_of_fields(key: &[u8; 32], fields: &[&str]) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    to_array(hmac::sign(&key, &sha256_of_fields(fields)).as_ref())
 }
 
 fn to_array(hash: &[u8]) -> [u8; 32] {

@@ -23,7 +23,12 @@ use wechatpay::{
     crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey, SerialNo},
 };
 
-use crate::{clock::Stopwatch, config, digest::sha256, telemetry::names};
+use crate::{
+    clock::Stopwatch,
+    config,
+    digest::{keyed_hash_of_fields, sha256},
+    telemetry::names,
+};
 
 /// What all merchants reach WeChat by.
 pub(crate) struct Wiring {
@@ -157,6 +162,12 @@ impl Merchant {
     pub(crate) fn has_api_key(&self, hash: &[u8; 32]) -> bool {
         let own = self.api_key_hash.as_ref();
         own.is_some_and(|own| bool::from(own.ct_eq(hash)))
+    }
+
+    /// A hash of what one of its systems asks for. The key is the API key's hash, which is in no
+    /// database: a request may hold the number of a card.
+    pub(crate) fn keyed_hash(&self, fields: &[&str]) -> [u8; 32] {
+        keyed_hash_of_fields(&self.api_key_hash.unwrap_or_default(), fields)
     }
 
     /// How many platform keys can verify now.

@@ -1,11 +1,11 @@
 //! Keys that make a repeated request the same request.
 //!
-//! A key is reserved in the transaction of its effect, with the order number the effect will
-//! have, so that a repeat after a crash does the same again and not something new. While somebody
-//! works on it, it is leased; a lease that ran out is taken over, by exactly one. The answer is
-//! written once and repeated from then on.
+//! A key is reserved in the transaction of its effect, with the number the effect will have, so
+//! that a repeat after a crash does the same again and not something new. While somebody works on
+//! it, it is leased; a lease that ran out is taken over, by exactly one. The answer is written once
+//! and repeated from then on.
 
-use domain::{MchId, Millis, OrderNo};
+use domain::{MchId, Millis};
 
 use crate::{
     Store, StoreError, Tx,
@@ -13,7 +13,7 @@ use crate::{
     tx::Value,
 };
 
-pub(crate) const STATEMENTS: &[&str] = &[RESERVE, GET, TAKE_OVER, ANSWER, RELEASE, PRUNE];
+pub(crate) const STATEMENTS: &[&str] = &[RESERVE, GET, TAKE_OVER, ANSWER, RELEASE, FORGET, PRUNE];
 
 const RESERVE: &str = "-- idempotency.reserve
 INSERT INTO idempotency (mch_id, scope, idempotency_key, request_hash, order_no, lease_until,
@@ -35,6 +35,10 @@ WHERE mch_id = $2 AND scope = $3 AND idempotency_key = $4 AND lease_until = $5 A
 
 const RELEASE: &str = "-- idempotency.release
 UPDATE idempotency SET lease_until = 0
+WHERE mch_id = $1 AND scope = $2 AND idempotency_key = $3 AND lease_until = $4 AND answer IS NULL";
+
+const FORGET: &str = "-- idempotency.forget
+DELETE FROM idempotency
 WHERE mch_id = $1 AND scope = $2 AND idempotency_key = $3 AND lease_until = $4 AND answer IS NULL";
 
 const PRUNE: &str = "-- idempotency.prune
@@ -60,8 +64,9 @@ pub struct Reservation {
     pub key: Key,
     /// A hash of what was asked for: the same key with another request is refused.
     pub request_hash: String,
-    /// The order that the request places or is about.
-    pub order_no: OrderNo,
+    /// The number of what the request makes: an order's, a refund's, or none. (The column is
+    /// `order_no` for history's sake.)
+    pub subject: String,
     /// Until when whoever reserves it works on it. It also names the lease: [`answer`] and
     /// [`release`] take it back.
     pub lease_until: Millis,
@@ -72,8 +77,8 @@ pub struct Reservation {
 /// A key that was used before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reserved {
-    /// The order of the first request.
-    pub order_no: OrderNo,
+    /// The number of what the first request makes.
+    pub subject: String,
     /// What was asked for.
     pub request_hash: String,
     /// Until when somebody works on it.
@@ -92,7 +97,7 @@ pub fn reserve(tx: &mut Tx, reservation: &Reservation) {
         scope,
         key,
         reservation.request_hash.as_str().into(),
-        reservation.order_no.as_str().into(),
+        reservation.subject.as_str().into(),
         reservation.lease_until.into(),
         reservation.created_at.into(),
     ];
@@ -108,8 +113,9 @@ pub async fn get(store: &Store, key: &Key) -> Result<Option<Reserved>, StoreErro
     row.map(decode).transpose()
 }
 
-/// Takes over a key whose lease `seen` has run out and that has no answer. Guarded: misses when
-/// somebody else was first. `lease_until` must differ from `seen`.
+/// Takes over a key whose lease `seen` has run out and that has no answer, or renews a lease that
+/// ends at `seen`. Guarded: misses when somebody else was first. `lease_until` must differ from
+/// `seen`.
 pub fn take_over(tx: &mut Tx, key: &Key, seen: Millis, lease_until: Millis) {
     debug_assert_ne!(seen, lease_until, "a lease is named by its end");
     let [mch_id, scope, name] = key_of(key);
@@ -134,6 +140,13 @@ pub fn answer(tx: &mut Tx, key: &Key, lease_until: Millis, answer: &str) {
 pub fn release(tx: &mut Tx, key: &Key, lease_until: Millis) {
     let [mch_id, scope, name] = key_of(key);
     tx.push(RELEASE, [mch_id, scope, name, lease_until.into()]);
+}
+
+/// Forgets the key, because nothing was done under it: it may come again with another request.
+/// Changes nothing when the lease that ends at `lease_until` was taken over, or was answered.
+pub fn forget(tx: &mut Tx, key: &Key, lease_until: Millis) {
+    let [mch_id, scope, name] = key_of(key);
+    tx.push(FORGET, [mch_id, scope, name, lease_until.into()]);
 }
 
 /// Forgets keys reserved before `before`, the oldest first, at most `limit`. Returns how many.
@@ -169,7 +182,7 @@ fn key_of(key: &Key) -> [Value; 3] {
 fn decode(row: Row) -> Result<Reserved, StoreError> {
     let mut row = Columns::keyed("idempotency", row);
     Ok(Reserved {
-        order_no: row.id("order_no")?,
+        subject: row.text("order_no")?,
         request_hash: row.text("request_hash")?,
         lease_until: row.millis("lease_until")?,
         answer: row.text_or_null("answer")?,

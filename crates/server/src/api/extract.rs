@@ -148,13 +148,17 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// The caller's name for one intent, so that a retry is recognised.
 pub(super) struct IdempotencyKey(pub(super) String);
 
+impl IdempotencyKey {
+    pub(super) const HEADER: &'static str = "idempotency-key";
+}
+
 impl FromRequestParts<Arc<App>> for IdempotencyKey {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, ApiError> {
         let key = parts
             .headers
-            .get("idempotency-key")
+            .get(Self::HEADER)
             .and_then(|value| value.to_str().ok());
         match key {
             Some(key)

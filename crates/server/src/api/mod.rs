@@ -6,6 +6,7 @@ mod events;
 mod extract;
 mod health;
 mod mp;
+mod named;
 mod notify;
 mod orders;
 mod pages;

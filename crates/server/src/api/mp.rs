@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::ApiError,
     extract::{IdempotencyKey, Json, JsonBody, OrderNoPath, Params, Room},
+    named::{Named, saved},
     wire::{OrderAnswer, Page, PayableAnswer, page_limit, page_of, parse_cursor},
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     flows::{
         close_order::close_order,
         log_in::{self, Buyer},
+        once::{Answered, once},
         pay_again::pay_again,
         place_order::{self, Placed},
         read_orders,
@@ -135,13 +137,16 @@ pub(super) async fn pay(
     room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
-) -> Result<Answer<PayableAnswer>, ApiError> {
+    named: Named,
+) -> Result<Answered, ApiError> {
     let permit = room.take(&app)?;
-    let (order, payment) = pay_again(app, permit, buyer, order_no).await?;
-    Ok(Answer(PayableAnswer {
-        order: OrderView::from(&order),
-        payment,
-    }))
+    let (call, flow_app) = (named.of_buyer(&buyer), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let (order, payment) = pay_again(flow_app, permit, buyer, order_no).await?;
+        let order = OrderView::from(&order);
+        saved(StatusCode::OK, &PayableAnswer { order, payment })
+    });
+    Ok(answered.await?)
 }
 
 pub(super) async fn refresh(
@@ -149,11 +154,17 @@ pub(super) async fn refresh(
     room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
-) -> Result<Answer<OrderAnswer>, ApiError> {
-    let order = read_orders::own(&app, &buyer, &order_no).await?;
-    let _place = room.take(&app)?;
-    let order = refresh_order(&app, &buyer.merchant, order).await?;
-    Ok(Answer(OrderAnswer::from(&order)))
+    named: Named,
+) -> Result<Answered, ApiError> {
+    let place = room.take(&app)?;
+    let (call, flow_app) = (named.of_buyer(&buyer), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let order = read_orders::own(&flow_app, &buyer, &order_no).await?;
+        let order = refresh_order(&flow_app, &buyer.merchant, order).await?;
+        drop(place);
+        saved(StatusCode::OK, &OrderAnswer::from(&order))
+    });
+    Ok(answered.await?)
 }
 
 pub(super) async fn close(
@@ -161,11 +172,17 @@ pub(super) async fn close(
     room: Room,
     buyer: Buyer,
     OrderNoPath(order_no): OrderNoPath,
-) -> Result<Answer<OrderAnswer>, ApiError> {
-    let order = read_orders::own(&app, &buyer, &order_no).await?;
-    let _place = room.take(&app)?;
-    let order = close_order(&app, &buyer.merchant, order).await?;
-    Ok(Answer(OrderAnswer::from(&order)))
+    named: Named,
+) -> Result<Answered, ApiError> {
+    let place = room.take(&app)?;
+    let (call, flow_app) = (named.of_buyer(&buyer), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let order = read_orders::own(&flow_app, &buyer, &order_no).await?;
+        let order = close_order(&flow_app, &buyer.merchant, order).await?;
+        drop(place);
+        saved(StatusCode::OK, &OrderAnswer::from(&order))
+    });
+    Ok(answered.await?)
 }
 
 pub(super) async fn get(

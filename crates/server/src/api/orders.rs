@@ -5,18 +5,21 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{Json as Answer, extract::State, response::Response};
 use domain::{Millis, OrderView};
 use fen::Fen;
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::{
     error::ApiError,
     extract::{ApiCaller, IdempotencyKey, Json, JsonBody, OrderNoPath, Params, Room},
     mp::placed_answer,
+    named::{Named, saved},
     wire::{OrderAnswer, Page, page_limit, page_of, parse_cursor},
 };
 use crate::{
     app::App,
     flows::{
         close_order::close_order,
+        once::{Answered, once},
         place_order::{self, MerchantOrder},
         read_orders::{self, OrderFilter},
         refresh_order::refresh_order,
@@ -85,11 +88,17 @@ pub(super) async fn refresh(
     room: Room,
     ApiCaller(merchant): ApiCaller,
     OrderNoPath(order_no): OrderNoPath,
-) -> Result<Answer<OrderAnswer>, ApiError> {
-    let order = read_orders::of_merchant(&app, &merchant, &order_no).await?;
-    let _place = room.take(&app)?;
-    let order = refresh_order(&app, &merchant, order).await?;
-    Ok(Answer(OrderAnswer::from(&order)))
+    named: Named,
+) -> Result<Answered, ApiError> {
+    let place = room.take(&app)?;
+    let (call, flow_app) = (named.of_merchant(&merchant), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let order = read_orders::of_merchant(&flow_app, &merchant, &order_no).await?;
+        let order = refresh_order(&flow_app, &merchant, order).await?;
+        drop(place);
+        saved(StatusCode::OK, &OrderAnswer::from(&order))
+    });
+    Ok(answered.await?)
 }
 
 pub(super) async fn close(
@@ -97,11 +106,17 @@ pub(super) async fn close(
     room: Room,
     ApiCaller(merchant): ApiCaller,
     OrderNoPath(order_no): OrderNoPath,
-) -> Result<Answer<OrderAnswer>, ApiError> {
-    let order = read_orders::of_merchant(&app, &merchant, &order_no).await?;
-    let _place = room.take(&app)?;
-    let order = close_order(&app, &merchant, order).await?;
-    Ok(Answer(OrderAnswer::from(&order)))
+    named: Named,
+) -> Result<Answered, ApiError> {
+    let place = room.take(&app)?;
+    let (call, flow_app) = (named.of_merchant(&merchant), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let order = read_orders::of_merchant(&flow_app, &merchant, &order_no).await?;
+        let order = close_order(&flow_app, &merchant, order).await?;
+        drop(place);
+        saved(StatusCode::OK, &OrderAnswer::from(&order))
+    });
+    Ok(answered.await?)
 }
 
 #[derive(Deserialize)]

@@ -17,10 +17,13 @@ use wechatpay::{BankAccount, BankType, RealName, RefundTo};
 use super::{
     error::{ApiError, ErrorCode},
     extract::{ApiCaller, IdempotencyKey, Json, JsonBody, OrderNoPath, Room},
+    named::{Named, saved},
 };
 use crate::{
     app::App,
     flows::{
+        FlowError,
+        once::{Answered, once},
         request_refund::{self, Requested, WantedRefund},
         unstick_refund::unstick_refund,
     },
@@ -85,7 +88,7 @@ pub(super) async fn of_order(
 }
 
 /// Where the money of a stuck refund goes instead. It has no `Debug`: there is a card in it.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum AnotherWay {
     /// Back to the merchant, who pays the buyer by hand.
@@ -128,13 +131,26 @@ pub(super) async fn unstick(
     room: Room,
     ApiCaller(merchant): ApiCaller,
     RefundNoPath(refund_no): RefundNoPath,
+    named: Named,
     Json(way): Json<AnotherWay>,
-) -> Result<Answer<RefundAnswer>, ApiError> {
+) -> Result<Answered, ApiError> {
+    let call = named.with_body(&merchant, &way)?;
     let to = way.checked()?;
-    let _place = room.take(&app)?;
-    let refund = unstick_refund(&app, &merchant, &refund_no, to).await?;
-    let refund = RefundView::from(&refund);
-    Ok(Answer(RefundAnswer { refund }))
+    let place = room.take(&app)?;
+    let flow_app = app.clone();
+    let answered = once(&app, call, |claim| async move {
+        let refund = match unstick_refund(&flow_app, &merchant, &refund_no, to).await {
+            // Whoever began this call had it sent another way, and died before answering.
+            Err(FlowError::RefundNotAbnormal { .. }) if claim.is_again() => {
+                request_refund::read(&flow_app, &merchant, &refund_no).await?
+            }
+            outcome => outcome?,
+        };
+        drop(place);
+        let refund = RefundView::from(&refund);
+        saved(StatusCode::OK, &RefundAnswer { refund })
+    });
+    Ok(answered.await?)
 }
 
 /// The refund number of the path. A malformed one cannot exist, so it is "not found" like any

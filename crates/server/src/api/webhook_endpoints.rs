@@ -6,9 +6,10 @@ use axum::{
     Json as Answer,
     extract::{Path, State},
 };
-use domain::{Millis, webhook};
+use domain::{EventId, MchId, Millis, webhook};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{
     webhook_attempts::Attempt,
     webhook_endpoints::{Endpoint, EndpointState},
@@ -18,18 +19,21 @@ use super::{
     error::ApiError,
     events::event_id,
     extract::{ApiCaller, Json, JsonBody, Params},
+    named::{Named, saved},
     wire::page_limit,
 };
 use crate::{
     app::App,
     flows::{
         FlowError,
-        manage_webhooks::{self as manage, NewEndpoint},
+        manage_webhooks::{self as manage, NewEndpoint, Rotation},
+        once::{Answered, Saved, once},
     },
+    merchant::Merchant,
     webhooks::{KeyRing, Scheme},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateRequest {
     url: String,
@@ -57,10 +61,11 @@ pub(super) struct EndpointView {
     created_at: Millis,
 }
 
-/// `{"endpoint", "secret"?}`; the secret is there only when it was just made.
-#[derive(Serialize)]
-pub(super) struct EndpointAnswer {
-    endpoint: EndpointView,
+/// `{"endpoint", "secret"?}`; the secret is there only when it was just made. An answer that is
+/// kept for repeats has the secret's fingerprint in its place, see [`reveal`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct EndpointAnswer<View> {
+    endpoint: View,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
@@ -88,31 +93,65 @@ fn view(endpoint: Endpoint) -> Result<EndpointView, FlowError> {
     })
 }
 
-fn with_secret((endpoint, keys): (Endpoint, KeyRing)) -> Result<EndpointAnswer, FlowError> {
-    Ok(EndpointAnswer {
-        secret: keys.shown()?.secret(),
-        endpoint: view(endpoint)?,
-    })
+fn with_fingerprint(
+    status: StatusCode,
+    endpoint: &Endpoint,
+    keys: &KeyRing,
+) -> Result<Saved, FlowError> {
+    let answer = EndpointAnswer {
+        secret: keys.shown()?.fingerprint(),
+        endpoint: view(endpoint.clone())?,
+    };
+    saved(status, &answer)
 }
 
-fn without_secret(endpoint: Endpoint) -> Result<Answer<EndpointAnswer>, ApiError> {
+fn without_secret(endpoint: Endpoint) -> Result<EndpointAnswer<EndpointView>, FlowError> {
     let endpoint = view(endpoint)?;
     let secret = None;
-    Ok(Answer(EndpointAnswer { endpoint, secret }))
+    Ok(EndpointAnswer { endpoint, secret })
+}
+
+/// Puts the secret in the place of its fingerprint. It is kept once, where it signs; a repeat that
+/// comes when it signs no more, or the endpoint is gone, is answered without it.
+async fn reveal(app: &App, merchant: &Merchant, answered: Answered) -> Result<Answered, FlowError> {
+    let reveal = async |kept: Saved| {
+        let mut answer: EndpointAnswer<Value> =
+            serde_json::from_str(&kept.body).map_err(anyhow::Error::from)?;
+        if let Some(fingerprint) = answer.secret.take() {
+            let id = answer.endpoint["id"].as_str().unwrap_or_default();
+            answer.secret = match manage::get(app, &merchant.mch_id, id).await {
+                Ok(endpoint) => KeyRing::read(&endpoint.signing_keys)?.secret_of(&fingerprint),
+                Err(FlowError::EndpointNotFound(_)) => None,
+                Err(error) => return Err(error),
+            };
+        }
+        let body = serde_json::to_string(&answer).map_err(anyhow::Error::from)?;
+        Ok(Saved { body, ..kept })
+    };
+    Ok(match answered {
+        Answered::Now(kept) => Answered::Now(reveal(kept).await?),
+        Answered::Before(kept) => Answered::Before(reveal(kept).await?),
+    })
 }
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     ApiCaller(merchant): ApiCaller,
+    named: Named,
     Json(body): Json<CreateRequest>,
-) -> Result<(StatusCode, Answer<EndpointAnswer>), ApiError> {
+) -> Result<Answered, ApiError> {
+    let call = named.with_body(&merchant, &body)?;
     let wanted = NewEndpoint {
         url: body.url,
         types: body.types.unwrap_or_default(),
         scheme: body.signing.unwrap_or_default(),
     };
-    let created = manage::create(&app, &merchant.mch_id, wanted).await?;
-    Ok((StatusCode::CREATED, Answer(with_secret(created)?)))
+    let (flow_app, mch_id) = (app.clone(), merchant.mch_id.clone());
+    let answered = once(&app, call, |claim| async move {
+        let answer = |endpoint: &_, keys: &_| with_fingerprint(StatusCode::CREATED, endpoint, keys);
+        manage::create(&flow_app, &mch_id, wanted, &claim, answer).await
+    });
+    Ok(reveal(&app, &merchant, answered.await?).await?)
 }
 
 pub(super) async fn list(
@@ -129,8 +168,9 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     ApiCaller(merchant): ApiCaller,
     Path(id): Path<String>,
-) -> Result<Answer<EndpointAnswer>, ApiError> {
-    without_secret(manage::get(&app, &merchant.mch_id, &id).await?)
+) -> Result<Answer<EndpointAnswer<EndpointView>>, ApiError> {
+    let endpoint = manage::get(&app, &merchant.mch_id, &id).await?;
+    Ok(Answer(without_secret(endpoint)?))
 }
 
 pub(super) async fn delete(
@@ -142,7 +182,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RotateRequest {
     overlap_s: Option<u32>,
@@ -155,23 +195,38 @@ pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     ApiCaller(merchant): ApiCaller,
     Path(id): Path<String>,
+    named: Named,
     Json(body): Json<RotateRequest>,
-) -> Result<Answer<EndpointAnswer>, ApiError> {
-    let (mch_id, overlap_s) = (&merchant.mch_id, body.overlap_s);
-    let rotated = manage::rotate(&app, mch_id, &id, body.signing, overlap_s).await?;
-    Ok(Answer(with_secret(rotated)?))
+) -> Result<Answered, ApiError> {
+    let call = named.with_body(&merchant, &body)?;
+    let wanted = Rotation {
+        scheme: body.signing,
+        overlap_s: body.overlap_s,
+    };
+    let (flow_app, mch_id) = (app.clone(), merchant.mch_id.clone());
+    let answered = once(&app, call, |claim| async move {
+        let answer = |endpoint: &_, keys: &_| with_fingerprint(StatusCode::OK, endpoint, keys);
+        manage::rotate(&flow_app, &mch_id, &id, wanted, &claim, answer).await
+    });
+    Ok(reveal(&app, &merchant, answered.await?).await?)
 }
 
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
     ApiCaller(merchant): ApiCaller,
     Path(id): Path<String>,
-) -> Result<Answer<EndpointAnswer>, ApiError> {
-    without_secret(manage::enable(&app, &merchant.mch_id, &id).await?)
+    named: Named,
+) -> Result<Answered, ApiError> {
+    let (call, flow_app) = (named.of_merchant(&merchant), app.clone());
+    let answered = once(&app, call, |_| async move {
+        let endpoint = manage::enable(&flow_app, &merchant.mch_id, &id).await?;
+        saved(StatusCode::OK, &without_secret(endpoint)?)
+    });
+    Ok(answered.await?)
 }
 
 /// One event by its id, or everything since a time.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplayRequest {
     event_id: Option<String>,
@@ -192,30 +247,53 @@ pub(super) async fn replay(
     State(app): State<Arc<App>>,
     ApiCaller(merchant): ApiCaller,
     Path(id): Path<String>,
+    named: Named,
     Json(body): Json<ReplayRequest>,
-) -> Result<(StatusCode, Answer<ReplayAnswer>), ApiError> {
-    let mch_id = &merchant.mch_id;
-    let answer = match (body.event_id, body.since) {
-        (Some(event), None) => {
-            manage::replay(&app, mch_id, &id, &event_id(&event)?).await?;
-            ReplayAnswer {
-                queued: 1,
-                next_cursor: None,
-            }
-        }
+) -> Result<Answered, ApiError> {
+    let call = named.with_body(&merchant, &body)?;
+    let wanted = match (body.event_id, body.since) {
+        (Some(event), None) => Wanted::Event(event_id(&event)?),
         (None, Some(since)) => {
             let after = body.cursor.as_deref().map(event_id).transpose()?;
-            let replayed = manage::replay_since(&app, mch_id, &id, since, after).await?;
-            ReplayAnswer {
-                queued: replayed.queued,
-                next_cursor: replayed.next.as_ref().map(webhook::message_id),
-            }
+            Wanted::Since(since, after)
         }
         (Some(_), Some(_)) | (None, None) => {
             return Err(ApiError::invalid("send either event_id or since"));
         }
     };
-    Ok((StatusCode::ACCEPTED, Answer(answer)))
+    let flow_app = app.clone();
+    let answered = once(&app, call, |_| async move {
+        let replayed = wanted.replay(&flow_app, &merchant.mch_id, &id).await?;
+        saved(StatusCode::ACCEPTED, &replayed)
+    });
+    Ok(answered.await?)
+}
+
+/// What is to be told again. Told twice it is told at least once, as events always are.
+enum Wanted {
+    Event(EventId),
+    Since(Millis, Option<EventId>),
+}
+
+impl Wanted {
+    async fn replay(self, app: &App, mch_id: &MchId, id: &str) -> Result<ReplayAnswer, FlowError> {
+        match self {
+            Self::Event(event) => {
+                manage::replay(app, mch_id, id, &event).await?;
+                Ok(ReplayAnswer {
+                    queued: 1,
+                    next_cursor: None,
+                })
+            }
+            Self::Since(since, after) => {
+                let replayed = manage::replay_since(app, mch_id, id, since, after).await?;
+                Ok(ReplayAnswer {
+                    queued: replayed.queued,
+                    next_cursor: replayed.next.as_ref().map(webhook::message_id),
+                })
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,7 @@ pub async fn close_order(app: &App, merchant: &Merchant, order: Order) -> Result
 }
 
 async fn close_unsent(app: &App, order: Order) -> Result<Order, FlowError> {
-    if app.clock.now() < order.created_at.plus(app.settings.place_lease) {
+    if app.clock.now() < order.created_at.plus(app.settings.prepay_time) {
         return Err(FlowError::OrderBusy(order.order_no));
     }
     confirm_closed(app, order).await

@@ -51,8 +51,8 @@ pub enum FlowError {
     #[error("order `{0}` is being worked on by another request; try again in a few seconds")]
     OrderBusy(OrderNo),
     #[error(
-        "this Idempotency-Key came earlier with a different request; nothing was ordered now, \
-         use a new key for a different intent"
+        "this Idempotency-Key came earlier with a different request; nothing was done now, use a \
+         new key for a different intent"
     )]
     IdempotencyKeyReused,
     #[error(
@@ -86,6 +86,38 @@ pub enum FlowError {
 }
 
 impl FlowError {
+    /// Whether the request was refused before it had any effect, here or at WeChat, so that its
+    /// `Idempotency-Key` is free again.
+    pub(crate) fn says_that_nothing_was_done(&self) -> bool {
+        match self {
+            Self::Invalid(_)
+            | Self::OrderNotFound(_)
+            | Self::EventNotFound(_)
+            | Self::EndpointNotFound(_)
+            | Self::GoodsNotFound(_)
+            | Self::OutOfStock { .. }
+            | Self::AppNotFound(_)
+            | Self::OrderNotPayable { .. }
+            | Self::OrderNotRefundable { .. }
+            | Self::RefundExceedsPayment { .. }
+            | Self::RefundLimitReached(_)
+            | Self::RefundWindowOver(_)
+            | Self::RefundNotFound(_)
+            | Self::RefundNotAbnormal { .. }
+            | Self::LoginCodeInvalid
+            | Self::LoginBlocked
+            | Self::LoginRefused(_)
+            | Self::GatewayRefused(_) => true,
+            Self::OrderBusy(_)
+            | Self::IdempotencyKeyReused
+            | Self::IdempotencyKeyInFlight
+            | Self::LoginUnavailable(_)
+            | Self::GatewayUnavailable(_)
+            | Self::Store(_)
+            | Self::Internal(_) => false,
+        }
+    }
+
     /// Sorts a failed call to WeChat into "unknown" and "refused". Everything that is not a
     /// verifiable refusal of the request itself counts as unknown.
     pub(crate) fn from_gateway(error: wechatpay::Error) -> Self {

@@ -10,7 +10,11 @@ use store::{
     webhook_endpoints::{self as endpoints, Endpoint, EndpointState},
 };
 
-use super::{DECISIONS_MAX, FlowError, read_events};
+use super::{
+    DECISIONS_MAX, FlowError,
+    once::{self, Claim, Saved},
+    read_events,
+};
 use crate::{
     app::App,
     webhooks::{KeyRing, Scheme, address},
@@ -33,12 +37,22 @@ pub struct NewEndpoint {
     pub scheme: Scheme,
 }
 
-/// Makes an endpoint. It is told what happens from now on.
+/// A new key for an endpoint, as a caller wants it; the rest is as before, or as configured.
+#[derive(Debug)]
+pub struct Rotation {
+    pub scheme: Option<Scheme>,
+    pub overlap_s: Option<u32>,
+}
+
+/// Makes an endpoint. It is told what happens from now on. The answer is kept in the transaction
+/// that makes it: under one `Idempotency-Key` there is one endpoint.
 pub async fn create(
     app: &App,
     mch_id: &MchId,
     wanted: NewEndpoint,
-) -> Result<(Endpoint, KeyRing), FlowError> {
+    claim: &Claim,
+    answer: impl Fn(&Endpoint, &KeyRing) -> Result<Saved, FlowError>,
+) -> Result<Saved, FlowError> {
     let url = address::parse(&wanted.url, &app.settings.webhooks).map_err(FlowError::Invalid)?;
     let types = lawful_types(wanted.types)?;
     if list(app, mch_id).await?.len() >= ENDPOINTS_MAX {
@@ -64,8 +78,12 @@ pub async fn create(
     };
     let mut tx = Tx::new("create_webhook_endpoint");
     endpoints::insert(&mut tx, &endpoint);
-    app.commit(tx).await?;
-    Ok((endpoint, keys))
+    let answer = answer(&endpoint, &keys)?;
+    claim.keep(&mut tx, &answer)?;
+    match app.commit(tx).await {
+        Err(error) if once::is_lost(&error) => Err(FlowError::IdempotencyKeyInFlight),
+        outcome => Ok(outcome.map(|()| answer)?),
+    }
 }
 
 /// `we_` and a text that rises with time.
@@ -122,15 +140,18 @@ pub async fn delete(app: &App, mch_id: &MchId, endpoint_id: &str) -> Result<(), 
 }
 
 /// Gives the endpoint a new key. The old one signs too until the overlap is over, so that the
-/// receiver can change over in its own time.
+/// receiver can change over in its own time. Under one `Idempotency-Key` there is one new key.
 pub async fn rotate(
     app: &App,
     mch_id: &MchId,
     endpoint_id: &str,
-    scheme: Option<Scheme>,
-    overlap_s: Option<u32>,
-) -> Result<(Endpoint, KeyRing), FlowError> {
-    let overlap_s = overlap_s.unwrap_or(app.settings.webhooks.secret_overlap_s);
+    wanted: Rotation,
+    claim: &Claim,
+    answer: impl Fn(&Endpoint, &KeyRing) -> Result<Saved, FlowError>,
+) -> Result<Saved, FlowError> {
+    let overlap_s = wanted
+        .overlap_s
+        .unwrap_or(app.settings.webhooks.secret_overlap_s);
     if overlap_s > OVERLAP_S_MAX {
         let text = format!("overlap_s {overlap_s} is above {OVERLAP_S_MAX}");
         return Err(FlowError::Invalid(text));
@@ -138,16 +159,18 @@ pub async fn rotate(
     for _ in 0..DECISIONS_MAX {
         let mut endpoint = get(app, mch_id, endpoint_id).await?;
         let old = KeyRing::read(&endpoint.signing_keys)?;
-        let (scheme, now) = (scheme.unwrap_or_else(|| old.scheme()), app.clock.now());
+        let scheme = wanted.scheme.unwrap_or_else(|| old.scheme());
+        let now = app.clock.now();
         let until = now.plus(Duration::from_secs(overlap_s.into()));
         let keys = old.rotated(scheme, &*app.ids, now, until);
         let mut tx = Tx::new("rotate_webhook_secret");
         endpoints::set_keys(&mut tx, &endpoint, &keys.write());
+        endpoint.signing_keys = keys.write();
+        let answer = answer(&endpoint, &keys)?;
+        claim.keep(&mut tx, &answer)?;
         match app.commit(tx).await {
-            Ok(()) => {
-                endpoint.signing_keys = keys.write();
-                return Ok((endpoint, keys));
-            }
+            Ok(()) => return Ok(answer),
+            Err(error) if once::is_lost(&error) => return Err(FlowError::IdempotencyKeyInFlight),
             // Somebody else rotated, enabled or disabled it first.
             Err(StoreError::GuardMissed { .. }) => {}
             Err(error) => return Err(error.into()),

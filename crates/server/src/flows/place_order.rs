@@ -10,11 +10,11 @@
 //! | crash or failure | what is left | what happens next |
 //! |---|---|---|
 //! | before TX 1 | nothing | a retry is a first try |
-//! | after TX 1, before or during the prepay | `created`, key in flight | the lease ends; a retry takes over **the same order** and repeats the prepay identically; the poll job watches meanwhile |
+//! | after TX 1, before or during the prepay | `created`, key in flight | the lease ends within seconds; a retry takes over **the same order** and repeats the prepay identically; the poll job watches meanwhile |
 //! | prepay outcome unknown | `created`, lease released | 503: a retry with the same key repeats identically; the poll finds a payment should there be one |
 //! | prepay refused for certain | `created`, lease released | 502: after the fix a retry with the same key succeeds; at expiry the order is closed |
 //! | after the prepay, before TX 2 | as above; WeChat has the order | as above: WeChat answers an identical prepay again |
-//! | after TX 2 | `awaiting_payment`, answer saved | a retry gets the identical payment: an RSA PKCS#1 v1.5 signature over the saved fields is deterministic |
+//! | after TX 2 | `awaiting_payment`, answer saved | a retry gets the identical payment: an RSA PKCS#1 v1.5 signature over the saved fields is deterministic. After a renewal of the merchant's certificate it is signed with the new key |
 //! | the order changed under TX 2 | a closed or paid order, or a twin's answer | that is read and answered; the new `prepay_id` is given to nobody |
 //!
 //! The flow runs in a task of its own: a phone that hangs up in the middle loses its answer, not
@@ -25,16 +25,16 @@ mod earlier;
 
 use std::sync::Arc;
 
-use domain::{GoodsId, Millis, Order, OrderEvent, Transition, poll};
+use domain::{GoodsId, Order, OrderEvent, Transition, poll};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx, idempotency, jobs, orders};
 use tokio::sync::OwnedSemaphorePermit;
-use tracing::{debug, info};
+use tracing::info;
 use wechatpay::RequestPayment;
 
-pub use draft::MerchantOrder;
+pub use draft::{API_SCOPE, MerchantOrder, scope_of};
 
-use super::{FlowError, log_in::Buyer, prepay};
+use super::{FlowError, lease::Lease, log_in::Buyer, prepay};
 use crate::{app::App, gateway, jobs::kind, merchant::Merchant};
 
 /// The outcome, for the status code: new or repeated.
@@ -63,7 +63,7 @@ type Drafted = Result<Order, FlowError>;
 /// The right to bring this key's order to its answer.
 struct Claim {
     order: Order,
-    lease_until: Millis,
+    lease: Lease,
 }
 
 /// What is saved of an answer: everything from which the identical payment is signed again.
@@ -133,7 +133,7 @@ async fn place(app: &App, intent: Intent, draft: Drafted) -> Result<Placed, Flow
     match complete(app, &intent, &claim).await {
         Ok(placed) => Ok(placed),
         Err(error) => {
-            release(app, &intent, &claim).await;
+            claim.lease.release(app).await;
             Err(error)
         }
     }
@@ -142,15 +142,15 @@ async fn place(app: &App, intent: Intent, draft: Drafted) -> Result<Placed, Flow
 /// TX 1. `None` when the key was used before.
 async fn reserve(app: &App, intent: &Intent, order: Order) -> Result<Option<Claim>, FlowError> {
     let now = order.created_at;
-    let lease_until = now.plus(app.settings.place_lease);
+    let lease = Lease::begin(intent.key.clone(), now);
     let mut tx = Tx::new("place_order");
     idempotency::reserve(
         &mut tx,
         &idempotency::Reservation {
             key: intent.key.clone(),
             request_hash: intent.request_hash.clone(),
-            order_no: order.order_no.clone(),
-            lease_until,
+            subject: order.order_no.as_str().to_owned(),
+            lease_until: lease.until(),
             created_at: now,
         },
     );
@@ -166,7 +166,7 @@ async fn reserve(app: &App, intent: &Intent, order: Order) -> Result<Option<Clai
     match app.commit(tx).await {
         Ok(()) => {
             super::entered(order.state.name());
-            Ok(Some(Claim { order, lease_until }))
+            Ok(Some(Claim { order, lease }))
         }
         Err(StoreError::GuardMissed { .. }) => Ok(None),
         Err(error) => Err(error.into()),
@@ -180,7 +180,8 @@ async fn complete(app: &App, intent: &Intent, claim: &Claim) -> Result<Placed, F
     let (issued, next) = match prepay::usable(order, app.clock.now()) {
         Some(prepay) => (prepay.clone(), None),
         None => {
-            let issued = prepay::prepay(app, &intent.merchant, order).await?;
+            let call = prepay::prepay(app, &intent.merchant, order);
+            let issued = claim.lease.hold(app, call).await?;
             match order.apply(OrderEvent::PrepayIssued(issued.clone())) {
                 Ok(Transition::Advanced(next)) => (issued, Some(next)),
                 Ok(Transition::AlreadyApplied) => (issued, None),
@@ -201,7 +202,7 @@ async fn complete(app: &App, intent: &Intent, claim: &Claim) -> Result<Placed, F
         None => order.clone(),
     };
     let answer = serde_json::to_string(&saved).map_err(anyhow::Error::from)?;
-    idempotency::answer(&mut tx, &intent.key, claim.lease_until, &answer);
+    claim.lease.answer(&mut tx, &answer);
     // The signature takes 0.2 ms of this core; the commit takes about as long of the disk. Side by
     // side.
     let (committed, payment) = tokio::join!(app.commit(tx), async {
@@ -232,13 +233,4 @@ fn pay_parameters(
     Ok(merchant
         .client
         .request_payment_with(&app_id, &prepay_id, saved.timestamp, &saved.nonce))
-}
-
-/// Best effort: without it a retry waits for the lease to end, nothing worse.
-async fn release(app: &App, intent: &Intent, claim: &Claim) {
-    let mut tx = Tx::new("release_key");
-    idempotency::release(&mut tx, &intent.key, claim.lease_until);
-    if let Err(error) = app.commit(tx).await {
-        debug!("an idempotency lease was not released and will run out: {error}");
-    }
 }

@@ -16,7 +16,7 @@
 //! | refused, and WeChat knows no such refund | `closed` with WeChat's code, amount free | 202 says so; another attempt is another refund |
 //! | the merchant's money does not suffice | `requested`, an alert | the job repeats it under the same number until there is money |
 //! | after the answer, before it is settled | `requested` | the job asks and settles |
-//! | after settling, before the answer is saved | as settled; the lease ends | a retry reads the refund |
+//! | after settling, before the answer is saved | as settled; the lease ends within seconds | a retry reads the refund |
 //!
 //! The refund number is made before the first call and never another: however often it is sent,
 //! there is one refund at WeChat.
@@ -32,7 +32,12 @@ use store::{StoreError, Tx, idempotency, jobs, orders, refunds};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::{debug, info, warn};
 
-use super::{DECISIONS_MAX, FlowError, place_order, read_orders, submit_refund::submit};
+use super::{
+    DECISIONS_MAX, FlowError,
+    lease::{self, Lease},
+    place_order, read_orders,
+    submit_refund::submit,
+};
 use crate::{app::App, digest, jobs::kind, merchant::Merchant};
 
 /// Keys of refunds are apart from keys of orders.
@@ -100,11 +105,12 @@ pub async fn request_refund(
 }
 
 async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
-    let Some(refund) = reserve(app, intent).await? else {
+    let Some((refund, lease)) = reserve(app, intent).await? else {
         return earlier(app, intent).await;
     };
-    let (lease_until, refund_no) = (lease_until(app, &refund), refund.refund_no.clone());
-    let refund = match submit(app, &intent.merchant, refund).await {
+    let refund_no = refund.refund_no.clone();
+    let call = submit(app, &intent.merchant, refund);
+    let refund = match lease.hold(app, call).await {
         Ok(refund) => refund,
         Err(error) => {
             let error = anyhow::Error::from(error);
@@ -114,7 +120,7 @@ async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
     };
     let view = serde_json::to_value(RefundView::from(&refund)).map_err(anyhow::Error::from)?;
     let mut tx = Tx::new("answer_refund");
-    idempotency::answer(&mut tx, &intent.key, lease_until, &view.to_string());
+    lease.answer(&mut tx, &view.to_string());
     if let Err(error) = app.commit(tx).await {
         // The refund itself is on disk; a retry reads it when the lease has ended.
         debug!("the answer of a refund was not saved: {error}");
@@ -123,7 +129,7 @@ async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
 }
 
 /// TX 1. `None` when the key was used before.
-async fn reserve(app: &App, intent: &Intent) -> Result<Option<Refund>, FlowError> {
+async fn reserve(app: &App, intent: &Intent) -> Result<Option<(Refund, Lease)>, FlowError> {
     let wanted = &intent.wanted;
     for _ in 0..DECISIONS_MAX {
         let order = read_orders::of_merchant(app, &intent.merchant, &wanted.order_no).await?;
@@ -132,20 +138,21 @@ async fn reserve(app: &App, intent: &Intent) -> Result<Option<Refund>, FlowError
             .payment()
             .ok_or_else(|| not_refundable(&order))?;
         let refund = draft(app, intent, &order, payment);
+        let lease = Lease::begin(intent.key.clone(), refund.created_at);
         let mut tx = Tx::new("request_refund");
         idempotency::reserve(
             &mut tx,
             &idempotency::Reservation {
                 key: intent.key.clone(),
                 request_hash: intent.request_hash.clone(),
-                // Ours have 29 characters, as order numbers may.
-                order_no: OrderNo::new(refund.refund_no.as_str()).map_err(anyhow::Error::from)?,
-                lease_until: lease_until(app, &refund),
+                subject: refund.refund_no.as_str().to_owned(),
+                lease_until: lease.until(),
                 created_at: refund.created_at,
             },
         );
         refunds::request(&mut tx, &refund);
-        let due = lease_until(app, &refund);
+        // Until then the request is in this flow's hands; afterwards in the job's.
+        let due = refund.created_at.plus(app.settings.prepay_time);
         jobs::put(
             &mut tx,
             &refund.mch_id,
@@ -159,7 +166,7 @@ async fn reserve(app: &App, intent: &Intent) -> Result<Option<Refund>, FlowError
                     refund.no = %refund.refund_no, order.no = %refund.order_no,
                     amount_fen = refund.amount.get(), "refund is requested"
                 );
-                return Ok(Some(refund));
+                return Ok(Some((refund, lease)));
             }
             Err(error) if error.missed("idempotency.reserve") => return Ok(None),
             Err(error) if error.missed("refunds.reserve") => {
@@ -191,11 +198,6 @@ fn draft(app: &App, intent: &Intent, order: &Order, payment: &Payment) -> Refund
         state: RefundState::Requested,
         version: Refund::FIRST_VERSION,
     }
-}
-
-/// Until then the request is in this flow's hands; afterwards in the job's.
-fn lease_until(app: &App, refund: &Refund) -> domain::Millis {
-    refund.created_at.plus(app.settings.place_lease)
 }
 
 fn not_refundable(order: &Order) -> FlowError {
@@ -241,11 +243,11 @@ async fn earlier(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
         let view = serde_json::from_str(answer).map_err(anyhow::Error::from)?;
         return Ok(Requested::Before(view));
     }
-    if app.clock.now() < row.lease_until {
+    if lease::is_held(app, row.lease_until) {
         return Err(FlowError::IdempotencyKeyInFlight);
     }
     // Whoever asked died before answering. The refund is recorded and pursued; it is the answer.
-    let refund_no = RefundNo::new(row.order_no.as_str()).map_err(anyhow::Error::from)?;
+    let refund_no = RefundNo::new(row.subject.as_str()).map_err(anyhow::Error::from)?;
     let refund = read(app, &intent.merchant, &refund_no).await?;
     let view = serde_json::to_value(RefundView::from(&refund)).map_err(anyhow::Error::from)?;
     let mut tx = Tx::new("answer_refund");

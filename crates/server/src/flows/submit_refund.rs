@@ -9,6 +9,8 @@
 //! | outcome unknown | `requested`: the job queries before it sends again |
 //! | after the answer | as before it: the next query says the same |
 
+use std::time::Duration;
+
 use domain::{ExceptionKind, Refund};
 use store::{Tx, exceptions};
 use tracing::warn;
@@ -21,6 +23,13 @@ use super::{
     settle_refund::{SettledRefund, cry, exception, settle_refund, settle_refusal},
 };
 use crate::{app::App, gateway, merchant::Merchant};
+
+/// A payment that WeChat denies for so long is no matter of one of its places lagging behind
+/// another: a person is told.
+const DENIED_ALERT: Duration = Duration::from_secs(10 * 60);
+
+/// A refund whose payment WeChat denies for so long is closed. It was repeated some fifty times.
+const DENIED_END: Duration = Duration::from_secs(24 * 3600);
 
 /// Sends the request. Call it for a refund that WeChat does not have, or has under this number.
 ///
@@ -40,6 +49,9 @@ pub(crate) async fn submit(
     if matches!(error.code(), Some(ApiCode::NotEnough)) {
         without_funds(app, &refund).await?;
         return Err(FlowError::GatewayUnavailable(error));
+    }
+    if matches!(error.code(), Some(ApiCode::ResourceNotExists)) {
+        return payment_denied(app, merchant, refund, error).await;
     }
     match FlowError::from_gateway(error) {
         FlowError::GatewayRefused(error) => refused(app, merchant, refund, error).await,
@@ -68,6 +80,31 @@ async fn refused(
             settle_refusal(app, refund, &code).await
         }
     }
+}
+
+/// WeChat knows no payment that could be refunded, though it told us of one. It is asked again for
+/// a day; a person is told once, and then the refund ends as any that was refused.
+///
+/// Source: pay.weixin.qq.com/doc/v3/merchant/4013071036, `RESOURCE_NOT_EXISTS`.
+async fn payment_denied(
+    app: &App,
+    merchant: &Merchant,
+    refund: Refund,
+    error: wechatpay::Error,
+) -> Result<Refund, FlowError> {
+    let age = app.clock.now().since(refund.created_at);
+    if age >= DENIED_ALERT {
+        let why = format!(
+            "WeChat does not know the payment that refund {} of {} yuan is of: look the order up \
+             on the merchant platform; the refund is closed a day after it was asked for",
+            refund.refund_no, refund.amount
+        );
+        alert_once(app, &refund, ExceptionKind::RefundWithoutPayment, why).await?;
+    }
+    if age >= DENIED_END {
+        return refused(app, merchant, refund, error).await;
+    }
+    Err(FlowError::GatewayUnavailable(error))
 }
 
 /// Whether WeChat has a refund of this number.
@@ -131,8 +168,18 @@ async fn without_funds(app: &App, refund: &Refund) -> Result<(), FlowError> {
          platform; it is repeated by itself under the same number",
         refund.refund_no, refund.amount
     );
-    let alert = exception(app, refund, ExceptionKind::RefundWithoutFunds, why);
-    let mut tx = Tx::new("refund_without_funds");
+    alert_once(app, refund, ExceptionKind::RefundWithoutFunds, why).await
+}
+
+/// Puts a refund before a person, once for each kind of trouble.
+async fn alert_once(
+    app: &App,
+    refund: &Refund,
+    kind: ExceptionKind,
+    why: String,
+) -> Result<(), FlowError> {
+    let alert = exception(app, refund, kind, why);
+    let mut tx = Tx::new("alert_of_refund");
     exceptions::insert(&mut tx, &alert);
     if app.run(tx).await?.rows("exceptions.insert") > 0 {
         cry(&alert);

@@ -16,6 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use store::webhook_endpoints::SigningKeys;
 
+use crate::digest::sha256;
+
 /// Both kinds of key: 24 to 64 bytes are lawful for HMAC, and Ed25519 has exactly this many.
 const KEY_BYTES: usize = 32;
 
@@ -144,6 +146,13 @@ impl KeyRing {
         Ok(signed.collect::<anyhow::Result<Vec<_>>>()?.join(" "))
     }
 
+    /// The secret with this [`Shown::fingerprint`], as long as the ring has it.
+    pub fn secret_of(&self, fingerprint_of_it: &str) -> Option<String> {
+        let mut keys = self.0.iter().map(|entry| &entry.key);
+        keys.find(|key| fingerprint(key) == fingerprint_of_it)
+            .cloned()
+    }
+
     /// How the newest key signs.
     pub fn scheme(&self) -> Scheme {
         match self.0.first() {
@@ -174,12 +183,22 @@ impl Shown {
         }
     }
 
+    /// What stands for the secret where it must not stand itself. Nobody finds 32 random bytes by
+    /// trying.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.secret().map(|secret| fingerprint(&secret))
+    }
+
     pub fn public_key(&self) -> Option<String> {
         match self {
             Self::Secret(_) => None,
             Self::PublicKey(key) => Some(key.clone()),
         }
     }
+}
+
+fn fingerprint(secret: &str) -> String {
+    hex::encode(sha256(secret.as_bytes()))
 }
 
 fn entry(scheme: Scheme, ids: &dyn Ids) -> Entry {

@@ -77,7 +77,7 @@ async fn survive(folder: &TempDir, database: &str) {
     let text = config_text(&account, sandbox.api_url(), address, folder);
     let sqlite = format!("sqlite:{}", folder.path().join("shop.db").display());
     let text = text.replace(&sqlite, database);
-    // Short limits make short leases: what died with its process is taken over soon.
+    // Short limits: what waits for an answer of WeChat's does not wait for long.
     let text = text.replace(
         "timeout_ms = 2000",
         "timeout_ms = 1000\nconnect_timeout_ms = 500",

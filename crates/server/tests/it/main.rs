@@ -15,6 +15,7 @@ mod gateway_trouble;
 mod goods;
 mod http;
 mod idempotency;
+mod idempotent_calls;
 mod keys_in_motion;
 mod kill;
 mod late_money;

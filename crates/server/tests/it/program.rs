@@ -16,7 +16,7 @@ use crate::{
     world::{API_KEY, config_text, start_sandbox},
 };
 
-/// Generous: the poll finds a payment 5 s after its order was placed, and a lease lasts 8 s.
+/// Generous: the poll finds a payment 5 s after its order was placed, and a lease lasts 6 s.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A sandbox and a configuration for the program.

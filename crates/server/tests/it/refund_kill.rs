@@ -45,7 +45,7 @@ async fn survive(database: Option<String>, after_effect: bool) {
     let sqlite = format!("sqlite:{}", sqlite.display());
     let config = stage.config(|text| {
         let text = text.replace(&sqlite, database.as_deref().unwrap_or(&sqlite));
-        // Short limits make short leases: what died with its process is taken over soon.
+        // Short limits: what waits for an answer of WeChat's does not wait for long.
         let short = "timeout_ms = 1000\nconnect_timeout_ms = 500";
         text.replace("timeout_ms = 2000", short)
     });

@@ -105,6 +105,34 @@ async fn a_refusal_closes_the_refund_and_frees_its_amount(world: World) {
 }
 
 /// A refusal is not signed: alone it does not give an amount free.
+async fn a_refund_whose_payment_wechat_denies_is_put_before_a_person_and_ends_after_a_day(
+    world: World,
+) {
+    let (_, order_no) = paid(&world).await;
+    let denied = json!({"on": "refund", "kind": "status", "status": 404,
+        "code": "RESOURCE_NOT_EXISTS", "message": "made up"});
+    world.faults(json!([denied])).await;
+    let refund = taken(&world, &order_no, 1790).await;
+    assert_eq!(refund["state"], "requested");
+    for _ in 0..4 {
+        world.advance(60).await;
+    }
+    assert!(world.exceptions().await.is_empty(), "it may only be late");
+    for _ in 0..4 {
+        world.advance(30 * 60).await;
+    }
+    assert_eq!(world.exceptions().await, ["refund_without_payment"]);
+    assert_eq!(read(&world, number(&refund)).await["state"], "requested");
+
+    world.advance(24 * 3600).await;
+    let closed = read(&world, number(&refund)).await;
+    assert_eq!(closed["state"], "closed");
+    assert_eq!(closed["closed_reason"], "RESOURCE_NOT_EXISTS");
+    assert_eq!(world.exceptions().await.len(), 1, "a person was told once");
+    world.no_faults().await;
+    taken(&world, &order_no, 1790).await;
+}
+
 async fn a_refusal_of_a_refund_that_was_accepted_frees_nothing(world: World) {
     let (_, order_no) = paid(&world).await;
     world
@@ -168,6 +196,7 @@ world::on_both_engines!(
     r01_a_refund_that_is_never_answered_is_queried_and_sent_again,
     r06_too_little_money_is_an_alert_and_the_same_refund_later,
     a_refusal_closes_the_refund_and_frees_its_amount,
+    a_refund_whose_payment_wechat_denies_is_put_before_a_person_and_ends_after_a_day,
     a_refusal_of_a_refund_that_was_accepted_frees_nothing,
     n03_a_notification_that_overtakes_our_own_answer_wins,
     n03_a_refund_notified_before_its_payment_asks_about_the_payment,

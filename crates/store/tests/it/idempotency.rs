@@ -17,6 +17,7 @@ for_each_engine! {
     a_lease_is_taken_over_by_exactly_one
     an_answered_key_is_not_taken_over
     a_lease_can_be_given_back
+    a_key_under_which_nothing_was_done_is_forgotten
     old_keys_are_pruned
 }
 
@@ -32,7 +33,7 @@ fn reservation(name: &str, lease_until: i64) -> Reservation {
     Reservation {
         key: key(name),
         request_hash: "hash".into(),
-        order_no: order(1).order_no,
+        subject: order(1).order_no.as_str().to_owned(),
         lease_until: at(lease_until),
         created_at: at(0),
     }
@@ -70,7 +71,7 @@ async fn a_key_is_reserved_once_and_with_its_effect(world: &World) {
     assert!(again.await.unwrap_err().missed("idempotency.reserve"));
     assert_eq!(world.number("SELECT COUNT(*) FROM orders").await, 1);
     let expected = Reserved {
-        order_no: order(1).order_no,
+        subject: order(1).order_no.as_str().to_owned(),
         request_hash: "hash".into(),
         lease_until: at(30),
         answer: None,
@@ -220,4 +221,24 @@ async fn old_keys_are_pruned(world: &World) {
         1
     );
     assert!(get(world, "k4").await.is_some());
+}
+
+async fn a_key_under_which_nothing_was_done_is_forgotten(world: &World) {
+    let _done = reserve(world, "k1", 30).await.unwrap();
+    let forget = |until| {
+        run(world, move |tx| {
+            idempotency::forget(tx, &key("k1"), at(until));
+        })
+    };
+    let missed = forget(31).await.unwrap();
+    assert_eq!(missed.rows("idempotency.forget"), 0, "another lease");
+    let done = forget(30).await.unwrap();
+    assert_eq!(done.rows("idempotency.forget"), 1);
+    let _done = reserve(world, "k1", 60).await.unwrap();
+    let answer = run(world, |tx| {
+        idempotency::answer(tx, &key("k1"), at(60), "{}");
+    });
+    let _done = answer.await.unwrap();
+    let kept = forget(60).await.unwrap();
+    assert_eq!(kept.rows("idempotency.forget"), 0, "an answer is kept");
 }

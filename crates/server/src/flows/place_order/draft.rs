@@ -27,7 +27,15 @@ const EXPIRES_IN_S: std::ops::RangeInclusive<u32> = 10..=604_800;
 const AMOUNT_FEN_MIN: i64 = 1;
 
 /// Our keys' scope for the merchant's own systems; buyers have one scope each.
-const API_SCOPE: &str = "api";
+pub const API_SCOPE: &str = "api";
+
+/// Our keys' scope for one buyer; not the openid, which must not stand in one more table.
+pub fn scope_of(buyer: &Buyer) -> String {
+    hex::encode(sha256_of_fields(&[
+        buyer.app_id.as_str(),
+        buyer.openid.as_str(),
+    ]))
+}
 
 /// What the merchant's own system asks for; the values are not yet checked.
 pub struct MerchantOrder {
@@ -54,7 +62,6 @@ pub(super) async fn of_buyer(
             "quantity {quantity} is not within 1..={max}"
         )));
     }
-    let scope = sha256_of_fields(&[buyer.app_id.as_str(), buyer.openid.as_str()]);
     let request = [
         "POST /v1/mp/orders",
         goods_id.as_str(),
@@ -65,10 +72,9 @@ pub(super) async fn of_buyer(
         Some(goods) => of_goods(app, &buyer, &goods, quantity),
         None => Err(FlowError::GoodsNotFound(goods_id.clone())),
     };
-    let mch_id = buyer.merchant.mch_id.clone();
     let key = idempotency::Key {
-        mch_id,
-        scope: hex::encode(scope),
+        mch_id: buyer.merchant.mch_id.clone(),
+        scope: scope_of(&buyer),
         key,
     };
     Ok((

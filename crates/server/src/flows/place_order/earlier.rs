@@ -1,10 +1,16 @@
 //! When the key was used before: repeat the answer, wait, refuse, or take over what a crash left.
 
-use domain::Order;
-use store::{StoreError, Tx, idempotency, orders};
+use domain::{Order, OrderNo};
+use store::{idempotency, orders};
 
 use super::{Claim, Intent, Placed, SavedAnswer, pay_parameters};
-use crate::{app::App, flows::FlowError};
+use crate::{
+    app::App,
+    flows::{
+        FlowError,
+        lease::{self, Lease},
+    },
+};
 
 pub(super) enum Earlier {
     Answered(Placed),
@@ -26,21 +32,12 @@ pub(super) async fn look(app: &App, intent: &Intent) -> Result<Earlier, FlowErro
             .await
             .map(Earlier::Answered);
     }
-    let now = app.clock.now();
-    if now < row.lease_until {
+    if lease::is_held(app, row.lease_until) {
         return Err(FlowError::IdempotencyKeyInFlight);
     }
-    let lease_until = now.plus(app.settings.place_lease);
-    let mut tx = Tx::new("take_over_key");
-    idempotency::take_over(&mut tx, &intent.key, row.lease_until, lease_until);
-    match app.commit(tx).await {
-        Ok(()) => {
-            let order = order_of(app, intent, &row).await?;
-            Ok(Earlier::TakenOver(Claim { order, lease_until }))
-        }
-        Err(StoreError::GuardMissed { .. }) => Err(FlowError::IdempotencyKeyInFlight),
-        Err(error) => Err(error.into()),
-    }
+    let lease = Lease::take_over(app, &intent.key, row.lease_until).await?;
+    let order = order_of(app, intent, &row).await?;
+    Ok(Earlier::TakenOver(Claim { order, lease }))
 }
 
 /// The goods are gone or sold out, but an earlier success under this key is still the answer.
@@ -102,6 +99,7 @@ async fn order_of(
     intent: &Intent,
     row: &idempotency::Reserved,
 ) -> Result<Order, FlowError> {
-    let order = orders::get(&app.store, &intent.merchant.mch_id, &row.order_no).await?;
-    order.ok_or_else(|| FlowError::OrderNotFound(row.order_no.clone()))
+    let order_no = OrderNo::new(row.subject.as_str()).map_err(anyhow::Error::from)?;
+    let order = orders::get(&app.store, &intent.merchant.mch_id, &order_no).await?;
+    order.ok_or(FlowError::OrderNotFound(order_no))
 }
