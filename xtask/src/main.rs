@@ -6,6 +6,7 @@
 
 mod bench;
 mod cargo;
+mod chaos;
 mod clock;
 mod demo;
 mod faults;
@@ -123,6 +124,25 @@ enum Command {
 
     /// Measure orders/s and notifications/s of a release build, beside the floor of this machine
     Bench(bench::Options),
+
+    /// Break the real server under load, and check afterwards that nothing was lost or doubled
+    ///
+    /// Sixteen buyers order, pay, refund and close at once, each with a key for each intent and
+    /// the same key until the answer is certain, while the server is killed at random. What they
+    /// saw is written down and compared with the server's books, the platform's ledger, the
+    /// events, and what a webhook receiver was told. Ends with counts, and with an exit code
+    /// other than 0 when anything acknowledged is gone, happened twice, or does not add up.
+    /// Everything stays on 127.0.0.1. What is shown, and what is not: crates/chaos/README.md.
+    #[command(
+        after_help = "Examples:\n  cargo xtask chaos --engine sqlite --seconds 60\n  \
+        cargo xtask chaos --engine postgres --seconds 60 --seed 7\n  \
+        cargo xtask chaos --engine postgres --replicas 3   also pauses processes, and sets clocks \
+        wrong\n  \
+        cargo xtask chaos --failover             kills a primary, promotes its standby\n  \
+        cargo xtask chaos --crash-points --engine postgres   dies once between every two things \
+        that last"
+    )]
+    Chaos(chaos::Options),
 }
 
 fn main() -> ExitCode {
@@ -136,6 +156,7 @@ fn main() -> ExitCode {
         Command::Picture => picture::run(),
         Command::Sim(options) => sim::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Chaos(options) => chaos::run(&options),
     });
     match outcome {
         Ok(code) => code,

@@ -139,6 +139,11 @@ impl Cause {
     pub(crate) fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Arc::from(error.into()))
     }
+
+    /// The error itself, if it is of this type.
+    pub(crate) fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
 }
 
 impl PartialEq for Cause {

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod failure;
+mod newest;
 mod transaction;
 mod url;
 mod value;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 use failure::Kind;
+use newest::Newest;
 use writers::Writers;
 
 /// How long to wait for a connection of the pool, and as long for making one. Longer than a
@@ -53,8 +55,11 @@ impl Postgres {
             recycling_method: RecyclingMethod::Fast,
         };
         let manager = match settings.tls {
-            Some(tls) => Manager::from_config(settings.config, tls, recycling),
-            None => Manager::from_config(settings.config, tokio_postgres::NoTls, recycling),
+            Some(tls) => Manager::from_connect(settings.config, Newest::new(tls), recycling),
+            None => {
+                let plain = Newest::new(tokio_postgres::NoTls);
+                Manager::from_connect(settings.config, plain, recycling)
+            }
         };
         let pool = Pool::builder(manager)
             .max_size(options.connections_max.max(1))

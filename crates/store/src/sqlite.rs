@@ -58,6 +58,11 @@ impl Sqlite {
         self.writer.run(tx).await
     }
 
+    /// See [`crate::Store::lost_trust`].
+    pub(crate) async fn lost_trust(&self) {
+        self.writer.lost_trust().await;
+    }
+
     pub(crate) async fn read(
         &self,
         kind: Read,
@@ -111,6 +116,19 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 /// The database cannot be used now; nothing was done.
 pub(crate) fn unavailable(error: rusqlite::Error) -> StoreError {
     StoreError::Unavailable(Cause::new(error))
+}
+
+/// Whether the disk was asked to confirm what had been written, and did not.
+///
+/// From then on the operating system's memory and the disk may differ, and asking again proves
+/// nothing: the kernel reports such a failure once and then takes what it still has in memory for
+/// written. What was committed before is safe, and only reading it back from the disk tells what
+/// became of the rest.
+fn is_unconfirmed(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
+
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC))
 }
 
 /// Whether the statement is at fault, rather than the disk, the lock or the file.

@@ -1,6 +1,6 @@
 //! Counters for metrics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::{Done, StoreError};
 
@@ -34,16 +34,27 @@ pub(crate) struct Counters {
     outcomes_unknown: AtomicU64,
     retries: AtomicU64,
     leases: AtomicU64,
+    /// Whether the last transaction that needed the disk failed for its sake.
+    failing: AtomicBool,
 }
 
 impl Counters {
     pub(crate) fn count(&self, outcome: &Result<Done, StoreError>) {
         match outcome {
-            Ok(_) => add(&self.transactions),
+            Ok(_) => {
+                add(&self.transactions);
+                self.failing.store(false, Ordering::Relaxed);
+            }
             Err(StoreError::GuardMissed { .. }) => add(&self.guard_misses),
             Err(StoreError::Busy { .. }) => add(&self.busy),
-            Err(StoreError::Unavailable(_)) => add(&self.unavailable),
-            Err(StoreError::OutcomeUnknown { .. }) => add(&self.outcomes_unknown),
+            Err(StoreError::Unavailable(_)) => {
+                add(&self.unavailable);
+                self.failing.store(true, Ordering::Relaxed);
+            }
+            Err(StoreError::OutcomeUnknown { .. }) => {
+                add(&self.outcomes_unknown);
+                self.failing.store(true, Ordering::Relaxed);
+            }
             Err(
                 StoreError::Inconsistent { .. }
                 | StoreError::Refused { .. }
@@ -52,6 +63,10 @@ impl Counters {
                 | StoreError::Config(_),
             ) => {}
         }
+    }
+
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     pub(crate) fn commit(&self) {

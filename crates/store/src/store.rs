@@ -13,15 +13,22 @@ use crate::{
     tx::Value,
 };
 
-pub(crate) const STATEMENTS: &[&str] = &[PING, CHECK_WRITABLE];
+pub(crate) const STATEMENTS: &[&str] = &[PING, PROBE, END_PROBE];
 
 const PING: &str = "-- store.ping
 SELECT 1";
 
-/// Changes nothing, but needs everything a write needs: the writer, the lock, a writable file or a
-/// primary server.
-const CHECK_WRITABLE: &str = "-- store.check_writable
-UPDATE schema_migrations SET checksum = checksum WHERE version = 0";
+/// Nobody's job, there and gone in one transaction: nothing is left of it, but the disk had to take
+/// it. (A row that is set to what it is would not do: SQLite sees that, and writes nothing.)
+const PROBE: &str = "-- store.probe
+INSERT INTO jobs (mch_id, kind, subject, due_at, attempts, leased_until, lease_token)
+VALUES ($1, 'probe', 'disk', 0, 0, 0, '') ON CONFLICT (mch_id, kind, subject) DO NOTHING";
+
+const END_PROBE: &str = "-- store.end_probe
+DELETE FROM jobs WHERE mch_id = $1 AND kind = 'probe' AND subject = 'disk'";
+
+/// The merchant of nobody's job; no merchant number is empty.
+const NOBODY: &str = "";
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,15 +187,39 @@ impl Store {
         self.read_one(PING, []).await.map(drop)
     }
 
-    /// Whether the database would take a write now. Writes nothing.
+    /// Whether the database takes a write now: writes something, and leaves nothing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Busy`], or [`StoreError::Refused`] when it was
-    /// never migrated.
+    /// Those of [`Store::run`]; [`StoreError::Refused`] when it was never migrated.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         let mut tx = Tx::new("check_writable");
-        tx.push(CHECK_WRITABLE, []);
+        tx.push(PROBE, [NOBODY.into()]);
+        tx.push(END_PROBE, [NOBODY.into()]);
         self.run(tx).await.map(drop)
+    }
+
+    /// Whether the database can do its work: it answers, and takes writes as far as is known. Only
+    /// when the last write failed does this write something itself, so that asking often costs
+    /// nothing, and a copy to which nobody sends work any more learns that it can work again.
+    ///
+    /// # Errors
+    /// Those of reading and of [`Store::check_writable`].
+    pub async fn check_ready(&self) -> Result<(), StoreError> {
+        self.ping().await?;
+        if self.0.counters.is_failing() {
+            self.check_writable().await?;
+        }
+        Ok(())
+    }
+
+    /// Returns when this store can no longer be trusted to keep what it is given: the disk failed
+    /// to confirm a write. Everything is refused from then on; only a new process, which reads
+    /// what the disk has, knows more. Never returns on PostgreSQL, which ends itself in that case.
+    pub async fn lost_trust(&self) {
+        match &self.0.backend {
+            Backend::Sqlite(sqlite) => sqlite.lost_trust().await,
+            Backend::Postgres(_) => std::future::pending().await,
+        }
     }
 
     /// What was counted since the store was opened, for metrics.

@@ -42,6 +42,8 @@ const EVERYTHING: &[&str] = &[
     "mp-compiler",
 ];
 
+const CHAOS: &[&str] = &["fen", "domain", "store", "server", "sandbox", "pg-cluster"];
+
 const fn allow(folder: &'static str, product: &'static [&'static str]) -> Allowed {
     Allowed {
         folder,
@@ -58,7 +60,13 @@ const ARROWS: &[Allowed] = &[
         tests: &["fuzz"],
     },
     allow("domain", &["fen"]),
-    allow("store", &["domain", "fen"]),
+    allow("pg-cluster", &[]),
+    Allowed {
+        folder: "store",
+        product: &["domain", "fen"],
+        // A PostgreSQL that a test may kill.
+        tests: &["pg-cluster"],
+    },
     Allowed {
         folder: "server",
         product: &["store", "domain", "wechatpay", "fen"],
@@ -75,6 +83,8 @@ const ARROWS: &[Allowed] = &[
     allow("fuzz", &[]),
     allow("simulator", EVERYTHING),
     allow("bench", EVERYTHING),
+    // It drives processes, so the fixtures of tests are its product.
+    allow("chaos", CHAOS),
     // The first thing a fresh clone builds.
     allow("xtask", &[]),
 ];
@@ -107,13 +117,20 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         packages: &["axum", "tower", "tower-http"],
-        product: &["server", "sandbox", "simulator", "bench"],
+        product: &["server", "sandbox", "simulator", "bench", "chaos"],
         tests: &[],
         why: "only programs serve HTTP",
     },
     Reserved {
         packages: &["reqwest", "hyper", "hyper-util"],
-        product: &["wechatpay", "server", "sandbox", "simulator", "bench"],
+        product: &[
+            "wechatpay",
+            "server",
+            "sandbox",
+            "simulator",
+            "bench",
+            "chaos",
+        ],
         tests: &[],
         why: "only these crates connect to others",
     },
@@ -126,6 +143,7 @@ const RESERVED: &[Reserved] = &[
             "sandbox",
             "simulator",
             "bench",
+            "chaos",
         ],
         tests: &[],
         why: "the pure crates do not wait for anything",

@@ -67,16 +67,27 @@ pub async fn run(sources: Sources) -> anyhow::Result<()> {
     let public = tokio::spawn(serve(public, api::router(app.clone())));
 
     let mut reloader = Reloader::new(sources, &loaded);
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = hangups.reload_at_each(&mut reloader, &app) => {}
-    }
+    let lost_trust = tokio::select! {
+        () = stop.cancelled() => false,
+        () = app.store.lost_trust() => true,
+        () = hangups.reload_at_each(&mut reloader, &app) => false,
+    };
+    // Whoever waits is told that nothing is written any more; that takes no time.
+    stop.cancel();
     info!("stopping: no new connections, finishing what has begun");
     let grace = config.server.shutdown_grace();
     finish(&app, [public, admin], jobs, grace).await;
+    if lost_trust {
+        anyhow::bail!(DISK_LOST_TRUST);
+    }
     info!("stopped");
     Ok(())
 }
+
+/// Why the program ends by itself. Its supervisor starts it again, and what it then reads is what
+/// the disk has; going on would mean to trust memory that may never reach the disk.
+const DISK_LOST_TRUST: &str = "the disk did not confirm a write to the SQLite database (fsync \
+    failed); everything acknowledged before is safe. Start the program again, and look at the disk";
 
 async fn open_store(config: &Config, clock: &SystemClock) -> anyhow::Result<Store> {
     use domain::Clock;

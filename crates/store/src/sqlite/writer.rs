@@ -11,9 +11,14 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, params_from_iter};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::{Done, StoreError, Tx, catalogue, error::Cause, sqlite::is_refusal, stats::Counters};
+use crate::{
+    Done, StoreError, Tx, catalogue,
+    error::Cause,
+    sqlite::{is_refusal, is_unconfirmed},
+    stats::Counters,
+};
 
 /// How many transactions may wait. More than are written in about a fifth of a second: whoever
 /// comes after that is better told so at once than kept waiting.
@@ -22,6 +27,9 @@ const QUEUE_MAX: usize = 4096;
 /// How many transactions share one commit at most, so that the first does not wait for too many
 /// that came later: some ten milliseconds of work.
 const BATCH_MAX: usize = 256;
+
+/// What is said to those who come after a failure that only a new process recovers from.
+const ENDED: &str = "the disk did not confirm an earlier write, so nothing is written any more";
 
 type Outcome = Result<Done, StoreError>;
 
@@ -32,21 +40,32 @@ struct Work {
 
 pub(super) struct Writer {
     queue: SyncSender<Work>,
+    /// Turns true when the disk did not confirm a write, and nothing is written any more.
+    distrust: watch::Receiver<bool>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, counters: Arc<Counters>) -> io::Result<Self> {
         let (queue, work) = sync_channel(QUEUE_MAX);
+        let (tell, distrust) = watch::channel(false);
         let thread = Thread {
             connection,
             counters,
+            distrust: tell,
         };
         // It ends when the store is dropped and the queue is empty; nobody waits for that,
         // because everything that was acknowledged is on the disk already.
         thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || thread.run(&work))?;
-        Ok(Self { queue })
+        Ok(Self { queue, distrust })
+    }
+
+    pub(super) async fn lost_trust(&self) {
+        if self.distrust.clone().wait_for(|lost| *lost).await.is_err() {
+            // The thread has ended for another reason.
+            std::future::pending::<()>().await;
+        }
     }
 
     pub(super) async fn run(&self, tx: Tx) -> Outcome {
@@ -56,7 +75,7 @@ impl Writer {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(StoreError::Busy { waiting: QUEUE_MAX }),
             Err(TrySendError::Disconnected(_)) => {
-                return Err(StoreError::Unavailable(Cause::new("the writer has ended")));
+                return Err(StoreError::Unavailable(Cause::new(ENDED)));
             }
         }
         let lost = || {
@@ -72,9 +91,13 @@ impl Writer {
 struct Thread {
     connection: Connection,
     counters: Arc<Counters>,
+    distrust: watch::Sender<bool>,
 }
 
 impl Thread {
+    /// Ends when the store is dropped, or when the disk did not confirm a write: then everybody
+    /// who waits or comes later is refused, and the process has to begin again; see
+    /// [`is_unconfirmed`].
     fn run(self, queue: &Receiver<Work>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while let Ok(first) = queue.recv() {
@@ -86,11 +109,29 @@ impl Thread {
             if outcomes.iter().any(Result::is_ok) {
                 self.counters.commit();
             }
+            let lost_trust = outcomes.iter().any(is_distrusted);
             for (work, outcome) in batch.drain(..).zip(outcomes) {
                 // A caller that has gone needs no answer.
                 drop(work.answer.send(outcome));
             }
+            if lost_trust {
+                self.distrust.send_replace(true);
+                for work in queue.try_iter().take(QUEUE_MAX) {
+                    let refused = StoreError::Unavailable(Cause::new(ENDED));
+                    drop(work.answer.send(Err(refused)));
+                }
+                return;
+            }
         }
+    }
+}
+
+fn is_distrusted(outcome: &Outcome) -> bool {
+    match outcome {
+        Err(StoreError::Unavailable(cause) | StoreError::OutcomeUnknown { source: cause, .. }) => {
+            cause.downcast_ref().is_some_and(is_unconfirmed)
+        }
+        Ok(_) | Err(_) => false,
     }
 }
 

@@ -12,7 +12,6 @@
 mod world;
 
 mod catalogue;
-mod cluster;
 mod durability;
 mod exceptions;
 mod executor;

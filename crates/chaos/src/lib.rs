@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+pub mod audit;
+pub mod books;
+pub mod careful;
+pub mod chance;
+pub mod check;
+pub mod clock;
+pub mod crash_points;
+pub mod database;
+pub mod failover;
+pub mod faults;
+pub mod history;
+pub mod journey;
+pub mod load;
+pub mod platform;
+pub mod power;
+pub mod receiver;
+pub mod replica;
+pub mod shop;
+pub mod stage;
+pub mod storm;
+pub mod trouble;
