@@ -41,7 +41,7 @@ fn told(history: &[Entry], ours: &BTreeMap<&str, &Order>, found: &mut Vec<Violat
             },
             Entry::Paid { order_no } => {
                 let is = ours.get(order_no.as_str()).map(|order| &order.state);
-                if !is.is_some_and(|state| rank(state) == PAID) {
+                if is.is_none_or(|state| rank(state) != PAID) {
                     found.push(Violation::LostPayment {
                         order_no: order_no.clone(),
                         is: is.map_or("missing", String::as_str).to_owned(),
