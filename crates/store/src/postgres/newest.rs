@@ -213,11 +213,11 @@ mod tests {
         let each = each_host(&config);
         let alone = |host: &str| -> Config { url.replace("a:5433,b:5434", host).parse().unwrap() };
         assert_eq!(each, [alone("a:5433"), alone("b:5434")]);
-        let shared: Config = "postgres://a,b/books?port=6000".parse().unwrap();
+        let shared: Config = "postgres://a,b/books".parse().unwrap();
         let ports: Vec<_> = each_host(&shared)
             .iter()
             .map(|one| one.get_ports().to_vec())
             .collect();
-        assert_eq!(ports, [[6000], [6000]]);
+        assert_eq!(ports, [[5432], [5432]]);
     }
 }
