@@ -12,7 +12,7 @@ use crate::replica::Replica;
 use crate::stage::{LEASE_S, Stage};
 
 /// Between two troubles, and how long a dead replica stays dead, milliseconds.
-const BETWEEN: (u64, u64) = (250, 1_500);
+const BETWEEN: (u64, u64) = (500, 2_500);
 const DEAD: (u64, u64) = (0, 800);
 /// A pause outlasts the patience of clients (five seconds), so that they have gone elsewhere when
 /// the paused replica wakes up in the middle of it.

@@ -219,6 +219,8 @@ impl Store {
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.lost_trust().await,
             Backend::Postgres(_) => std::future::pending().await,
+            #[cfg(feature = "simulation")]
+            Backend::Memory(_) => std::future::pending().await,
         }
     }
 
