@@ -79,7 +79,7 @@ pub async fn create(
     let mut tx = Tx::new("create_webhook_endpoint");
     endpoints::insert(&mut tx, &endpoint);
     let answer = answer(&endpoint, &keys)?;
-    claim.keep(&mut tx, &answer)?;
+    claim.keep(&mut tx, &answer);
     match app.commit(tx).await {
         Err(error) if once::is_lost(&error) => Err(FlowError::IdempotencyKeyInFlight),
         outcome => Ok(outcome.map(|()| answer)?),
@@ -167,7 +167,7 @@ pub async fn rotate(
         endpoints::set_keys(&mut tx, &endpoint, &keys.write());
         endpoint.signing_keys = keys.write();
         let answer = answer(&endpoint, &keys)?;
-        claim.keep(&mut tx, &answer)?;
+        claim.keep(&mut tx, &answer);
         match app.commit(tx).await {
             Ok(()) => return Ok(answer),
             Err(error) if once::is_lost(&error) => return Err(FlowError::IdempotencyKeyInFlight),

@@ -72,6 +72,13 @@ pub struct Saved {
     pub body: String,
 }
 
+impl Saved {
+    /// As it stands in the database.
+    fn text(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers are always JSON")
+    }
+}
+
 /// An answer, and whether it was given before.
 pub enum Answered {
     Now(Saved),
@@ -92,16 +99,11 @@ struct Held {
 impl Claim {
     /// Puts the answer into the transaction of the work's effect. When the commit misses
     /// `idempotency.answer`, nothing was done: see [`is_lost`].
-    ///
-    /// # Errors
-    /// Never: texts and numbers are always JSON.
-    pub(crate) fn keep(&self, tx: &mut Tx, answer: &Saved) -> Result<(), FlowError> {
+    pub(crate) fn keep(&self, tx: &mut Tx, answer: &Saved) {
         if let Some(held) = &self.0 {
-            let text = serde_json::to_string(answer).map_err(anyhow::Error::from)?;
-            held.lease.answer(tx, &text);
+            held.lease.answer(tx, &answer.text());
             held.kept.store(true, Ordering::SeqCst);
         }
-        Ok(())
     }
 
     /// Whether the work may have been done before, by somebody who died.
@@ -209,9 +211,8 @@ async fn finish(
 /// The work is done; an answer that cannot be kept is given all the same, and a retry does the work
 /// again. One that somebody else gave first is the one that counts.
 async fn keep(app: &App, held: &Held, saved: Saved) -> Result<Saved, FlowError> {
-    let text = serde_json::to_string(&saved).map_err(anyhow::Error::from)?;
     let mut tx = Tx::new("keep_answer");
-    held.lease.answer(&mut tx, &text);
+    held.lease.answer(&mut tx, &saved.text());
     match app.commit(tx).await {
         Err(StoreError::GuardMissed { .. }) => Err(FlowError::IdempotencyKeyInFlight),
         Ok(()) | Err(_) => Ok(saved),

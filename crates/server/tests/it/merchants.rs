@@ -101,6 +101,29 @@ async fn two_merchants_in_one_process_see_nothing_of_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_that_a_reload_adds_takes_orders_at_once_and_the_first_goes_on() {
+    let world = World::new().await;
+    let papers = world.control("merchants", &json!({})).await;
+    let mut config = world.config.clone();
+    add_second(&mut config, &papers);
+    let api = &config.wechat.api_url;
+    let openid = openid_of_demo(&world.http, &papers, &world.control, api).await;
+    let wanted = json!({"app_id": papers["appid"], "openid": openid, "amount_fen": 500,
+        "description": "from the second merchant"});
+    let order = async || {
+        let key = Some("k");
+        world.post(SECOND_API_KEY, "/v1/orders", key, &wanted).await
+    };
+    assert_eq!(order().await.refusal(), (401, "API_KEY_INVALID".into()));
+    let reload = world.app.renew_merchants(&config.merchants).await;
+    reload.unwrap();
+    let placed = order().await;
+    assert_eq!(placed.status, 201, "{placed:?}");
+    let token = world.log_in("demo").await;
+    world.latte(&token).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_merchant_with_platform_certificates_downloads_them_and_takes_money() {
     let sandbox = start_sandbox().await;
     let http = Http::new();

@@ -73,7 +73,7 @@ fn due(world: &World, running: &Running, upkeep: bool) -> Vec<Work> {
     let now = running.process.clock.now();
     let mut works = Vec::new();
     if upkeep {
-        works.extend([Work::RefreshKeys, Work::Prune]);
+        works.extend([Work::RefreshKeys, Work::Recall, Work::Prune]);
     }
     for row in world.look("SELECT kind, MIN(due_at) FROM jobs GROUP BY kind", &[]) {
         let [job, at] = row.as_slice() else { continue };
