@@ -102,7 +102,7 @@ fn orders(mut section: Section) -> Orders {
         expires_in_s: section.whole("expires_in_s", 60..=7 * DAY_S),
         max_quantity: section.whole("max_quantity", 1..=10_000),
         max_in_flight: section.whole("max_in_flight", 1..=100_000),
-        idempotency_kept_s: section.whole("idempotency_kept_s", HOUR_S..=30 * DAY_S),
+        idempotency_kept_s: section.whole("idempotency_kept_s", DAY_S..=30 * DAY_S),
     };
     section.finish();
     orders
