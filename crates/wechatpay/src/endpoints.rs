@@ -108,7 +108,8 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 pub struct Endpoints {
     /// The payment interfaces.
     pub api: BaseUrl,
-    /// Tried when no connection to `api` can be made, and only then.
+    /// Tried when no connection to `api` can be made, and first for a short while after that.
+    /// See [`MAIN_HOST_REST_SECONDS`](crate::MAIN_HOST_REST_SECONDS).
     pub backup: Option<BaseUrl>,
     /// The mini-program interfaces: login and access token.
     pub login: BaseUrl,

@@ -18,7 +18,9 @@ mod values;
 mod wire;
 
 pub use ambient::{Ambient, SystemAmbient};
-pub use client::{Client, ClientBuilder, REFRESH_INTERVAL_SECONDS, Refreshed};
+pub use client::{
+    Client, ClientBuilder, MAIN_HOST_REST_SECONDS, REFRESH_INTERVAL_SECONDS, Refreshed,
+};
 pub use endpoints::{BaseUrl, BaseUrlError, Endpoints};
 pub use error::{Advice, ApiCode, Detail, Error, Operation, SignInformation, SignMismatch};
 #[cfg(feature = "reqwest")]

@@ -72,6 +72,9 @@ impl Answer {
             status: self.status(),
             code: text("code", CODE_CHARS).map(|text| (ApiCode::from(text.as_str()), text)),
             message: text("message", MESSAGE_CHARS),
+            retry_after_seconds: self
+                .header("Retry-After")
+                .and_then(|text| text.parse().ok()),
             detail: json
                 .get("detail")
                 .filter(|detail| detail.is_object())

@@ -57,6 +57,7 @@ impl ClientBuilder {
                 .transport
                 .unwrap_or_else(crate::transport::default_transport),
             ambient: self.ambient,
+            hosts: super::Hosts::default(),
             refreshes: super::Refreshes::default(),
             skew: Arc::default(),
         }))

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::outgoing::{Authorization, Outgoing};
 use crate::error::{Kind, Undecodable};
 use crate::signed::shown_name;
-use crate::{Advice, Error, Operation, Unverified};
+use crate::{Advice, BaseUrl, Error, Operation, Unverified};
 
 impl Client {
     /// Makes a call and reads its verified answer.
@@ -67,29 +67,50 @@ impl Client {
         Ok(answer)
     }
 
-    /// Sends to the first host, and to the backup only when nothing can have been sent. The
-    /// signature does not cover the host, so it is the same request.
+    /// Sends to one host, and to the other only when nothing can have been sent. The signature does
+    /// not cover the host, so it is the same request.
     async fn send(
         &self,
         outgoing: &Outgoing,
         authorization: &Authorization,
     ) -> Result<Response<Bytes>, Error> {
-        let endpoints = &self.0.endpoints;
-        let serial = self.advertised();
-        let request = outgoing.to(&endpoints.api, authorization, serial.as_ref())?;
-        let error = match self.0.transport.send(request).await {
-            Ok(response) => return Ok(response),
-            Err(error) => error,
+        let main = &self.0.endpoints.api;
+        let Some(backup) = &self.0.endpoints.backup else {
+            return self.send_to(main, outgoing, authorization).await;
         };
-        let failed = |error| Error::new(outgoing.operation, Kind::Transport(error));
-        match &endpoints.backup {
-            Some(backup) if !error.may_have_been_sent() => {
-                tracing::warn!(host = %endpoints.api, %backup, "no connection, trying the backup");
-                let request = outgoing.to(backup, authorization, serial.as_ref())?;
-                self.0.transport.send(request).await.map_err(failed)
+        let hosts = &self.0.hosts;
+        let main_first = hosts.main_first(self.now());
+        let (first, second) = if main_first {
+            (main, backup)
+        } else {
+            (backup, main)
+        };
+        let outcome = self.send_to(first, outgoing, authorization).await;
+        if was_reached(&outcome) {
+            if main_first {
+                hosts.main_was_reached();
             }
-            Some(_) | None => Err(failed(error)),
+            return outcome;
         }
+        tracing::warn!(%first, %second, "no connection, trying the other host");
+        let outcome = self.send_to(second, outgoing, authorization).await;
+        match (was_reached(&outcome), main_first) {
+            (true, true) => hosts.only_backup_was_reached(self.now()),
+            (true, false) => hosts.main_was_reached(),
+            (false, _) => {}
+        }
+        outcome
+    }
+
+    async fn send_to(
+        &self,
+        host: &BaseUrl,
+        outgoing: &Outgoing,
+        authorization: &Authorization,
+    ) -> Result<Response<Bytes>, Error> {
+        let request = outgoing.to(host, authorization, self.advertised().as_ref())?;
+        let failed = |error| Error::new(outgoing.operation, Kind::Transport(error));
+        self.0.transport.send(request).await.map_err(failed)
     }
 
     /// Freshness, then the key that the answer names, then the signature over the raw body.
@@ -114,6 +135,14 @@ impl Client {
         signed
             .check_signature(&key, answer.body())
             .map_err(unverified)
+    }
+}
+
+/// Whether a host took the request, or may have; then no other host gets it.
+fn was_reached(outcome: &Result<Response<Bytes>, Error>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(error) => !error.was_not_sent(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The platform's certificates: downloaded by one task at a time, and not too often.
 
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::Client;
 use super::call::read_json;
@@ -30,9 +30,24 @@ pub enum Refreshed {
     },
 }
 
+/// How many notifications may wait for one download. Strangers can name any number of keys that do
+/// not exist; what is turned away in their midst comes again in a quarter of a minute.
+const STRANGERS_MAX: usize = 16;
+
 /// When certificates were last asked for (seconds since 1970). Whoever holds the lock may ask.
-#[derive(Default)]
-pub(super) struct Refreshes(Mutex<Times>);
+pub(super) struct Refreshes {
+    times: Mutex<Times>,
+    strangers: Semaphore,
+}
+
+impl Default for Refreshes {
+    fn default() -> Self {
+        Self {
+            times: Mutex::default(),
+            strangers: Semaphore::new(STRANGERS_MAX),
+        }
+    }
+}
 
 #[derive(Default)]
 struct Times {
@@ -84,7 +99,7 @@ impl Client {
     /// [`Error`]; with the code `RESOURCE_NOT_EXISTS` the merchant has no certificates at all and
     /// needs the WeChat Pay public key instead.
     pub async fn refresh_certificates(&self) -> Result<Refreshed, Error> {
-        let mut times = self.0.refreshes.0.lock().await;
+        let mut times = self.0.refreshes.times.lock().await;
         if let Some(seconds_ago) = recent(times.succeeded, self.now()) {
             return Ok(Refreshed::Recently { seconds_ago });
         }
@@ -99,11 +114,10 @@ impl Client {
         serial: &'a str,
     ) -> BoxFuture<'a, Option<PublicKey>> {
         Box::pin(async move {
-            let downloadable = SerialNo::new(serial).is_ok_and(|name| !name.is_public_key_id());
-            if !downloadable {
+            if !is_downloadable(serial) {
                 return None;
             }
-            let mut times = self.0.refreshes.0.lock().await;
+            let mut times = self.0.refreshes.times.lock().await;
             // Somebody else may have brought it while we waited for the lock.
             if let Some(key) = self.0.keys.find(serial) {
                 return Some(key);
@@ -115,6 +129,22 @@ impl Client {
             }
             self.0.keys.find(serial)
         })
+    }
+
+    /// The same for a message that anybody may have sent: only so many wait.
+    pub(super) async fn find_for_stranger(&self, serial: &str) -> Option<PublicKey> {
+        let _place = self.0.refreshes.strangers.try_acquire().ok()?;
+        self.find_after_refresh(serial).await
+    }
+
+    /// Whether a key that we do not have may be had: it can be downloaded, and either that was not
+    /// tried just now, or it is being tried.
+    pub(super) fn may_be_found(&self, serial: &str) -> bool {
+        is_downloadable(serial)
+            && match self.0.refreshes.times.try_lock() {
+                Ok(times) => recent(times.attempted, self.now()).is_none(),
+                Err(_being_tried) => true,
+            }
     }
 
     async fn download(&self, times: &mut Times) -> Result<Vec<SerialNo>, Error> {
@@ -181,6 +211,11 @@ impl Client {
         }
         Ok(certificate)
     }
+}
+
+/// Public keys are configured, never downloaded.
+fn is_downloadable(serial: &str) -> bool {
+    SerialNo::new(serial).is_ok_and(|name| !name.is_public_key_id())
 }
 
 fn odd(what: &'static str) -> Error {

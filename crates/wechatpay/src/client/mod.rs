@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod call;
 mod certificates;
+mod hosts;
 mod notifications;
 mod orders;
 mod outgoing;
@@ -15,8 +16,10 @@ use std::sync::Arc;
 
 pub use builder::ClientBuilder;
 pub use certificates::{REFRESH_INTERVAL_SECONDS, Refreshed};
+pub use hosts::MAIN_HOST_REST_SECONDS;
 
 use certificates::Refreshes;
+use hosts::Hosts;
 use skew::Skew;
 
 use crate::crypto::SerialNo;
@@ -28,9 +31,9 @@ use crate::{
 /// The API v3 client of one merchant. Clones are cheap and share keys, connections and state.
 ///
 /// Every answer it returns was signed by the platform within the last 5 minutes. It repeats a call
-/// by itself in two cases only: on the backup host when no connection to the first could be made,
-/// and once, identically, when the platform sent a deliberately wrong signature to see whether we
-/// check. All else is for the caller to decide, with [`Error::advice`](crate::Error::advice).
+/// by itself in two cases only: on the other host when no connection to the first could be made
+/// (and then it passes the main host over for [`MAIN_HOST_REST_SECONDS`]), and once, identically,
+/// when the platform sent a deliberately wrong signature to see whether we check. All else is for the caller to decide, with [`Error::advice`](crate::Error::advice).
 ///
 /// ```no_run
 /// use wechatpay::crypto::{ApiV3Key, PrivateKey, PublicKey, SerialNo};
@@ -62,6 +65,7 @@ struct Inner {
     endpoints: Endpoints,
     transport: Arc<dyn Transport>,
     ambient: Arc<dyn Ambient>,
+    hosts: Hosts,
     refreshes: Refreshes,
     skew: Arc<Skew>,
 }

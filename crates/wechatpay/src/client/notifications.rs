@@ -4,11 +4,36 @@ use crate::notification::{Notification, NotificationError, NotificationHeaders, 
 use crate::signed::shown_name;
 
 impl Client {
+    /// Turns away by its headers alone what [`open_notification`](Self::open_notification) would
+    /// turn away whatever its body says: what was not signed just now, and what names a key that
+    /// neither is known nor may be had. It computes nothing and waits for nothing, so that a flood
+    /// of forgeries can be refused before their bodies are read.
+    ///
+    /// # Errors
+    /// [`NotificationError::Stale`], [`NotificationError::UnknownSerial`], and
+    /// [`NotificationError::MissingHeader`] for a timestamp that is none.
+    pub fn check_notification_headers(
+        &self,
+        headers: &NotificationHeaders,
+    ) -> Result<(), NotificationError> {
+        let no_body: &[u8] = &[];
+        let refused = |reason| NotificationError::unverified(reason, no_body);
+        headers
+            .signed()
+            .check_freshness(self.now())
+            .map_err(refused)?;
+        if self.0.keys.find(&headers.serial).is_some() || self.may_be_found(&headers.serial) {
+            return Ok(());
+        }
+        Err(refused(unknown(headers)))
+    }
+
     /// Verifies and opens a notification.
     ///
     /// `body` must be the raw bytes that came, before anything decoded or filtered them. Nothing is
     /// parsed before the signature is found good. A key that is not known is looked for once among
-    /// freshly downloaded certificates, with a least interval that no stranger can get around.
+    /// freshly downloaded certificates, with a least interval that no stranger can get around; and
+    /// few at a time wait for that.
     ///
     /// What comes back is true, and still has to be compared with the order: merchant, app, amount,
     /// currency, payer.
@@ -53,9 +78,13 @@ impl Client {
         signed.check_freshness(self.now())?;
         let key = match self.0.keys.find(&headers.serial) {
             Some(key) => Some(key),
-            None => self.find_after_refresh(&headers.serial).await,
+            None => self.find_for_stranger(&headers.serial).await,
         };
-        let unknown = || Unverified::UnknownSerial(shown_name(&headers.serial));
-        signed.check_signature(&key.ok_or_else(unknown)?, body)
+        let key = key.ok_or_else(|| unknown(headers))?;
+        signed.check_signature(&key, body)
     }
+}
+
+fn unknown(headers: &NotificationHeaders) -> Unverified {
+    Unverified::UnknownSerial(shown_name(&headers.serial))
 }

@@ -7,6 +7,8 @@ mod display;
 mod mismatch;
 mod operation;
 
+use std::error::Error as StdError;
+
 use http::StatusCode;
 
 pub use advice::Advice;
@@ -66,6 +68,7 @@ pub(crate) struct Refused {
     pub(crate) status: StatusCode,
     pub(crate) code: Option<(ApiCode, String)>,
     pub(crate) message: Option<String>,
+    pub(crate) retry_after_seconds: Option<u32>,
     pub(crate) detail: Option<Box<Detail>>,
 }
 
@@ -85,6 +88,23 @@ impl Error {
             signed: None,
             kind,
         }))
+    }
+
+    /// The error of a call that its caller held back, so that it was not even signed: because too
+    /// many are under way, say. It is not ambiguous, and its advice is to repeat it later.
+    ///
+    /// ```
+    /// use wechatpay::{Advice, Error, Operation};
+    ///
+    /// let error = Error::held_back(Operation::Prepay, "too many calls in this second");
+    /// assert!(!error.is_ambiguous());
+    /// assert_eq!(error.advice(), Advice::RepeatIdentically);
+    /// ```
+    pub fn held_back(
+        operation: Operation,
+        why: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::new(operation, Kind::Transport(TransportError::not_sent(why)))
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
@@ -137,6 +157,16 @@ impl Error {
     /// The message of a refusal, for people. Never branch on it.
     pub fn message(&self) -> Option<&str> {
         self.refused()?.message.as_deref()
+    }
+
+    /// How many seconds a refusal asks to wait. A date in its place is not read.
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.refused()?.retry_after_seconds
+    }
+
+    /// Whether nothing of the call can have reached the platform.
+    pub fn was_not_sent(&self) -> bool {
+        matches!(&self.0.kind, Kind::Transport(error) if !error.may_have_been_sent())
     }
 
     /// The detail of a refusal, when there was any.

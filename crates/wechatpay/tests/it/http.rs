@@ -155,6 +155,30 @@ async fn a_connection_that_breaks_after_the_request_leaves_it_open_what_happened
     server.join().unwrap();
 }
 
+/// An answer whose connection is reset or closed in the middle of its body, whatever its status
+/// said, leaves it open what happened.
+#[tokio::test]
+async fn p09_an_answer_that_breaks_off_leaves_it_open_what_happened() {
+    for reset in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            if reset {
+                // Closed with a request that nobody read, a connection is reset.
+                stream.peek(&mut [0]).unwrap();
+            } else {
+                read_request(&mut stream);
+            }
+            let part = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"prepay_id\":";
+            stream.write_all(part.as_bytes()).unwrap();
+        });
+        let error = transport().send(get(address, "/")).await.unwrap_err();
+        assert!(error.may_have_been_sent(), "{error:?}");
+        server.join().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_time_leaves_it_open_what_happened() {
     let (answered, wait) = std::sync::mpsc::channel::<()>();

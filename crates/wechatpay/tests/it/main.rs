@@ -35,6 +35,9 @@ mod platform;
 mod refunds;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod vectors;
