@@ -114,6 +114,7 @@ const zh = {
     GATEWAY_REFUSED: '微信支付没有接受这笔订单，请联系商家。',
     LOGIN_BLOCKED: '微信限制了这次登录，请稍后再试。',
     OVERLOADED: '现在下单的人有点多，请稍候再试。',
+    RATE_LIMITED: '操作有点快，请稍候再试。',
   },
 };
 
@@ -232,6 +233,7 @@ const en = {
     GATEWAY_REFUSED: 'WeChat Pay did not take this order. Please ask the shop.',
     LOGIN_BLOCKED: 'WeChat has limited this login. Please try again later.',
     OVERLOADED: 'Many people are ordering. Please try again in a moment.',
+    RATE_LIMITED: 'That was a little fast. Please try again in a moment.',
   },
 };
 

@@ -6,6 +6,7 @@ mod clock;
 mod floor;
 mod keys;
 mod load;
+mod mixed;
 mod notifications;
 mod orders;
 mod process;
@@ -21,6 +22,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use domain::OrderNo;
 use load::Work;
+use mixed::Crowd;
 
 use crate::floor::Floor;
 use crate::keys::Keys;
@@ -36,6 +38,15 @@ const ORDERS: usize = 24_000;
 /// Enough for a run of a second and more at the rate aimed at.
 const NOTIFICATIONS: usize = 40_000;
 
+/// A mixed run ends before the first timed poll too.
+const MIXED_LIMIT: Duration = Duration::from_secs(4);
+/// Genuine notifications of a mixed run: more than its pace asks for.
+const GENUINE: usize = 1_000;
+/// More forgeries than a mixed run can refuse within its limit.
+const FORGERIES: usize = 400_000;
+/// Callers who order, and callers who forge, beside the genuine notifications.
+const CROWDS: [(usize, usize); 4] = [(0, 0), (256, 0), (0, 64), (32, 64)];
+
 /// Measures `shouyin` against a stub upstream whose answers are signed in advance.
 #[derive(Parser)]
 #[command(version)]
@@ -46,6 +57,13 @@ struct Arguments {
     /// A PostgreSQL server with the right to create databases; without it, SQLite alone.
     #[arg(long)]
     postgres: Option<String>,
+    /// Measures both lanes at once instead: genuine notifications beside a rush of orders, and
+    /// beside forged notifications.
+    #[arg(long)]
+    mixed: bool,
+    /// How often the mixed measurement is repeated; it is the noise that one wants to see.
+    #[arg(long, default_value_t = 3, requires = "mixed")]
+    rounds: u32,
 }
 
 struct Bench {
@@ -72,6 +90,9 @@ async fn main() -> Result<()> {
         floor,
         cores,
     };
+    if bench.arguments.mixed {
+        return bench.mixed().await;
+    }
     for engine in bench.engines() {
         for callers in CALLERS {
             bench.orders(engine, callers).await?;
@@ -104,6 +125,38 @@ impl Bench {
         world
             .measure(self, engine, Kind::Orders, callers, work)
             .await
+    }
+
+    /// All crowds in turn, round after round, so that a neighbour's load meets each of them.
+    async fn mixed(&self) -> Result<()> {
+        report::print_mixed_head();
+        for _ in 0..self.arguments.rounds {
+            for engine in self.engines() {
+                for (orders, forgers) in CROWDS {
+                    self.mix(engine, orders, forgers).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn mix(&self, engine: &'static str, orders: usize, forgers: usize) -> Result<()> {
+        let numbers = shop::order_numbers(GENUINE)?;
+        let genuine = Arc::new(notifications::work(&self.keys, &numbers).await?);
+        let world = World::new(self, engine, &numbers).await?;
+        let authorization = orders::login(&world.server.address).await?;
+        let ordering = (orders > 0).then(|| Crowd {
+            callers: orders,
+            work: Arc::new(orders::work(&authorization, ORDERS)),
+        });
+        let forging = (forgers > 0).then(|| Crowd {
+            callers: forgers,
+            work: Arc::new(notifications::forged(&self.keys, FORGERIES)),
+        });
+        let address = &world.server.address;
+        let outcome = mixed::run(address, genuine, ordering, forging, MIXED_LIMIT).await?;
+        report::print_mixed(engine, orders, forgers, &outcome);
+        world.server.stop().await
     }
 
     async fn notifications(

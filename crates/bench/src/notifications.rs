@@ -83,16 +83,39 @@ fn notification(keys: &Keys, order_no: &OrderNo) -> Result<Vec<u8>> {
     Ok(signed(keys, order_no.as_str(), body.as_bytes()))
 }
 
+/// Requests that fit in everything but their signature: the dearest kind to refuse, because only
+/// the RSA check tells.
+pub(crate) fn forged(keys: &Keys, count: usize) -> Work {
+    let timestamp = clock::unix_seconds().to_string();
+    let body = br#"{"id":"EV-forged","event_type":"TRANSACTION.SUCCESS","resource":{}}"#;
+    let signature = keys.merchant.sign(b"something else");
+    let request = with_headers(keys, &timestamp, "0123456789abcdef", &signature, body);
+    Work {
+        requests: vec![request; count],
+        success: 401,
+    }
+}
+
 fn signed(keys: &Keys, nonce: &str, body: &[u8]) -> Vec<u8> {
     let timestamp = clock::unix_seconds().to_string();
     let signature = keys
         .platform
         .sign(&message::answer(&timestamp, nonce, body));
+    with_headers(keys, &timestamp, nonce, &signature, body)
+}
+
+fn with_headers(
+    keys: &Keys,
+    timestamp: &str,
+    nonce: &str,
+    signature: &str,
+    body: &[u8],
+) -> Vec<u8> {
     let headers = [
-        ("wechatpay-timestamp", timestamp.as_str()),
+        ("wechatpay-timestamp", timestamp),
         ("wechatpay-nonce", nonce),
         ("wechatpay-serial", keys.public_key_id),
-        ("wechatpay-signature", signature.as_str()),
+        ("wechatpay-signature", signature),
         ("wechatpay-signature-type", "WECHATPAY2-SHA256-RSA2048"),
     ];
     request("POST", "/v1/wechat/notify/default", &headers, body)

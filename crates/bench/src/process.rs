@@ -132,7 +132,12 @@ url = "{database}"
 [orders]
 max_in_flight = 1024
 
+[limits]
+requests_per_session_per_s = 0
+requests_per_address_per_s = 0
+
 [wechat]
+rate_percent = 10000
 api_url = "{upstream}"
 backup_url = ""
 login_url = "{upstream}"

@@ -3,6 +3,7 @@
 
 use crate::floor::Floor;
 use crate::load::Run;
+use crate::mixed::Mixed;
 
 /// Whether a run placed orders or received notifications.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,6 +115,50 @@ pub(crate) fn print_line(line: &Line, floor: &Floor, cores: u64) {
             floor.order_latency_us(),
         );
     }
+}
+
+/// Prints the head of the mixed table.
+#[expect(
+    clippy::print_stdout,
+    reason = "the report is what this program is for"
+)]
+pub(crate) fn print_mixed_head() {
+    println!(
+        "{:<9} {:>8} {:>7} | {:>8} {:>6} {:>8} {:>8} {:>8} | {:>8} {:>9} | {:>8}",
+        "engine",
+        "ordering",
+        "forging",
+        "genuine",
+        "failed",
+        "p50_us",
+        "p99_us",
+        "max_us",
+        "orders/s",
+        "p99_us",
+        "forged/s"
+    );
+}
+
+/// Prints one line of the mixed table.
+#[expect(
+    clippy::print_stdout,
+    reason = "the report is what this program is for"
+)]
+pub(crate) fn print_mixed(engine: &str, orders: usize, forgers: usize, mixed: &Mixed) {
+    let paced = &mixed.paced;
+    let per_second = |run: &Option<Run>| run.as_ref().map_or(0, Run::per_second);
+    println!(
+        "{engine:<9} {orders:>8} {forgers:>7} | {:>8} {:>6} {:>8} {:>8} {:>8} | {:>8} {:>9} | \
+         {:>8}",
+        paced.done,
+        paced.failed,
+        paced.p50_us,
+        paced.p99_us,
+        paced.max_us,
+        per_second(&mixed.orders),
+        mixed.orders.as_ref().map_or(0, |run| run.p99_us),
+        per_second(&mixed.forged),
+    );
 }
 
 /// `numerator / denominator` with two decimals.

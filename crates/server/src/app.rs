@@ -1,15 +1,27 @@
 //! The only wiring: everything that flows, handlers and jobs are given, and nothing global.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use domain::{Clock, Ids};
 use store::{Done, Store, StoreError, Tx, merchants};
-use tokio::sync::{Notify, Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, Semaphore},
+    task::JoinHandle,
+};
 use wechatpay::{BaseUrl, Endpoints, HttpTransport, Transport};
 
 use crate::{
     clock::{OurAmbient, Stopwatch},
     config::{self, Config},
+    limits::{
+        CallerLimits,
+        bucket::{Bucket, Rate},
+    },
     merchant::{Merchant, Wiring},
     merchants::{Merchants, Roster},
     telemetry::names,
@@ -22,6 +34,9 @@ const IDLE_CONNECTIONS_MAX: usize = 256;
 
 /// The largest answer of WeChat that is read; a certificate list takes a few KiB.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// Enough to see what is refused and why; the figures count the rest.
+const REJECTIONS_LOGGED_PER_S: u32 = 5;
 
 /// The part of the configuration that flows and handlers look at.
 #[derive(Clone, Debug)]
@@ -48,6 +63,16 @@ pub struct App {
     /// A signature costs 0.23 ms of a core, so calls that sign are bounded and the rest is shed
     /// early.
     pub orders_in_flight: Arc<Semaphore>,
+    /// The lane of WeChat's reports. Orders do not take from it, nor forged reports from theirs.
+    pub notifications_in_flight: Arc<Semaphore>,
+    /// Logins wait for WeChat; strangers who make up codes must not fill anything but this.
+    pub logins_in_flight: Arc<Semaphore>,
+    /// Calls that only read share the database's connections with all others.
+    pub reads_in_flight: Arc<Semaphore>,
+    pub(crate) caller_limits: CallerLimits,
+    rejections_logged: Mutex<Bucket>,
+    /// Where work that signs runs, when it has threads of its own.
+    signers: OnceLock<Handle>,
     /// Wakes the jobs before their clock does. It carries no data and may be lost.
     pub wake: Notify,
     wiring: Wiring,
@@ -74,12 +99,16 @@ impl App {
             transport: seams.transport,
             ambient: Arc::new(ambient),
             endpoints: endpoints(&config.wechat)?,
+            clock: seams.clock.clone(),
+            ids: seams.ids.clone(),
+            rate_percent: config.wechat.rate_percent,
         };
         let mut all = Vec::with_capacity(config.merchants.len());
         for (key, settings) in &config.merchants {
             all.push(Arc::new(Merchant::new(key, settings, &wiring)?));
         }
-        let in_flight = usize::try_from(config.orders.max_in_flight)?;
+        let room = |places: u32| anyhow::Ok(Arc::new(Semaphore::new(usize::try_from(places)?)));
+        let limits = &config.limits;
         Ok(Arc::new(Self {
             store: seams.store,
             clock: seams.clock,
@@ -95,7 +124,13 @@ impl App {
                 webhooks: config.webhooks.clone(),
                 prepay_time: prepay_time(&config.wechat),
             },
-            orders_in_flight: Arc::new(Semaphore::new(in_flight)),
+            orders_in_flight: room(config.orders.max_in_flight)?,
+            notifications_in_flight: room(limits.max_notifications_in_flight)?,
+            logins_in_flight: room(limits.max_logins_in_flight)?,
+            reads_in_flight: room(limits.max_reads_in_flight)?,
+            caller_limits: CallerLimits::new(limits),
+            rejections_logged: Mutex::default(),
+            signers: OnceLock::new(),
             wake: Notify::new(),
             wiring,
         }))
@@ -136,6 +171,35 @@ impl App {
         // A new merchant may have no platform key yet.
         self.wake.notify_waiters();
         Ok(())
+    }
+
+    /// Gives work that signs threads of its own, once and before the first request.
+    pub fn sign_on(&self, signers: Handle) {
+        self.signers.get_or_init(|| signers);
+    }
+
+    /// Where work that signs belongs: on its own threads, or on those of whoever asks.
+    pub(crate) fn signers(&self) -> Handle {
+        self.signers.get().cloned().unwrap_or_else(Handle::current)
+    }
+
+    /// Starts work that signs, where such work belongs.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.signers().spawn(work)
+    }
+
+    /// Whether one more rejected notification may be logged: a flood of forgeries must not become
+    /// one of lines.
+    pub(crate) fn may_log_rejection(&self) -> bool {
+        let rate = Rate::new(REJECTIONS_LOGGED_PER_S, REJECTIONS_LOGGED_PER_S);
+        let mut logged = self
+            .rejections_logged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        logged.take(rate, 0, self.clock.now()).is_ok()
     }
 
     /// Runs a transaction. When this returns `Ok`, it is durable.

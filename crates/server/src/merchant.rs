@@ -14,12 +14,12 @@ use std::{
 };
 
 use anyhow::Context;
-use domain::{AppId, MchId, Millis};
+use domain::{AppId, Clock, Ids, MchId, Millis};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 use tracing::{error, info};
 use wechatpay::{
-    Ambient, AppSecret, Client, Endpoints, KeyRing, MiniProgram, Transport,
+    Ambient, AppSecret, Client, Endpoints, KeyRing, MiniProgram, Operation, Transport,
     crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey, SerialNo},
 };
 
@@ -27,14 +27,22 @@ use crate::{
     clock::Stopwatch,
     config,
     digest::{keyed_hash_of_fields, sha256},
+    limits::pace::Pace,
     telemetry::names,
 };
+
+/// What WeChat says when there are too many calls, whichever code it spells in the body.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What all merchants reach WeChat by.
 pub(crate) struct Wiring {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) ambient: Arc<dyn Ambient>,
     pub(crate) endpoints: Endpoints,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    /// How much of the pace that WeChat allows is ours.
+    pub(crate) rate_percent: u32,
 }
 
 /// A mini program that takes money for its merchant.
@@ -52,6 +60,7 @@ pub struct Merchant {
     pub notify_url: String,
     pub client: Client,
     keys: KeyRing,
+    pace: Arc<Pace>,
     apps: BTreeMap<AppId, MiniApp>,
     api_key_hash: Option<[u8; 32]>,
     has_public_key: bool,
@@ -94,7 +103,7 @@ impl Merchant {
     }
 
     /// The same merchant with the keys, apps and names of new settings. What it has learnt about
-    /// WeChat, its certificates and its clock, comes along.
+    /// WeChat, its certificates, its clock and its pace, comes along.
     ///
     /// # Errors
     /// As [`Merchant::new`].
@@ -105,7 +114,8 @@ impl Merchant {
         wiring: &Wiring,
     ) -> anyhow::Result<Self> {
         let client = |account, keys| self.client.renewed(account, keys);
-        let renewed = Self::with_client(key, settings, wiring, client)?;
+        let mut renewed = Self::with_client(key, settings, wiring, client)?;
+        renewed.pace = Arc::clone(&self.pace);
         let certificates_at = self.certificates_at.load(Ordering::Relaxed);
         renewed
             .certificates_at
@@ -140,6 +150,12 @@ impl Merchant {
             notify_url: settings.notify_url.clone(),
             client,
             keys,
+            pace: Arc::new(Pace::new(
+                key,
+                wiring.rate_percent,
+                wiring.clock.clone(),
+                wiring.ids.clone(),
+            )),
             apps,
             api_key_hash: api_key.map(|key| sha256(key.expose_secret().as_bytes())),
             has_public_key: settings.public_key_id.is_some(),
@@ -207,15 +223,19 @@ impl Merchant {
         self.certificates_at.store(now.0, Ordering::Relaxed);
     }
 
-    /// Measures a call to WeChat.
+    /// Makes a call to WeChat when its turn comes, and measures it. Every call of a flow or a job
+    /// goes through here, so that the pace holds for all of them together.
     ///
     /// # Errors
-    /// Those of the call.
-    pub async fn timed<T>(
+    /// Those of the call; and one that says that it was held back, without having been signed.
+    pub async fn call<T>(
         &self,
-        api: &'static str,
+        operation: Operation,
         call: impl Future<Output = Result<T, wechatpay::Error>>,
     ) -> Result<T, wechatpay::Error> {
+        if let Err(held) = self.pace.turn(operation).await {
+            return Err(wechatpay::Error::held_back(operation, held));
+        }
         let stopwatch = Stopwatch::start();
         let outcome = call.await;
         let word = match &outcome {
@@ -223,10 +243,15 @@ impl Merchant {
             Err(error) if error.is_ambiguous() => "ambiguous",
             Err(_) => "refused",
         };
-        let labels = [("api", api), ("outcome", word)];
+        let labels = [("api", operation.name()), ("outcome", word)];
         metrics::histogram!(names::WECHAT_REQUEST_DURATION_SECONDS, &labels)
             .record(stopwatch.elapsed());
         self.watch_clock();
+        if let Err(error) = &outcome
+            && error.status() == Some(TOO_MANY_REQUESTS)
+        {
+            self.pace.limited(operation, error.retry_after_seconds());
+        }
         outcome
     }
 

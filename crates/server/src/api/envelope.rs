@@ -3,7 +3,7 @@
 //! It is one layer rather than five because every layer costs an allocation per request, and
 //! because the request id is needed by all of them.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -15,7 +15,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tracing::{debug, error, warn};
 
-use super::error::{ApiError, ErrorCode};
+use super::{
+    error::{ApiError, ErrorCode},
+    gate::{self, Entry},
+    lane::Lane,
+};
 use crate::{app::App, clock::Stopwatch, telemetry::names};
 
 /// Longer ids than this are a way to fill our log.
@@ -25,7 +29,10 @@ const REQUEST_ID_BYTES_MAX: usize = 128;
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -52,32 +59,28 @@ pub(super) async fn envelope(
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
 
-    let limit = app.settings.server.request_timeout();
-    let answer = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request)));
-    let response = match answer.catch_unwind().await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_elapsed)) => ApiError::new(
-            ErrorCode::RequestTimedOut,
-            "not finished in time; repeat the identical request, with the same Idempotency-Key",
-        )
-        .into_response(),
-        Err(_panic) => {
-            error!(request_id = %request_id, "a handler panicked; the panic message is above");
-            ApiError::new(
-                ErrorCode::Internal,
-                "the cause is in the server's log under this request_id",
-            )
-            .into_response()
+    let lane = Lane::of(route.as_ref());
+    let Entry { standing, outcome } = gate::enter(&app, lane, &request);
+    let response = match outcome {
+        Ok(place) => {
+            let limit = lane.time_limit(app.settings.server.request_timeout());
+            let response = answer(limit, next.run(request), &request_id).await;
+            drop(place);
+            response
         }
+        Err(refusal) => refusal.into_response(),
     };
 
     let mut response = as_problem(response, &request_id);
+    let headers = response.headers_mut();
     // Answers hold tokens and payments: no proxy may keep them.
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, NO_STORE);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
+        headers.insert(X_REQUEST_ID, value);
+    }
+    if let Some((policy, state)) = standing.and_then(|standing| standing.headers()) {
+        headers.insert(RATELIMIT_POLICY, policy);
+        headers.insert(RATELIMIT, state);
     }
     let route = route.as_ref().map_or("unmatched", |path| path.as_str());
     let labels = [
@@ -90,6 +93,31 @@ pub(super) async fn envelope(
         duration_us = stopwatch.elapsed().as_micros(), request_id = %request_id, "answered"
     );
     response
+}
+
+/// The answer of the handler, unless it takes too long or panics.
+async fn answer(
+    limit: Duration,
+    handler: impl Future<Output = Response>,
+    request_id: &str,
+) -> Response {
+    let answer = AssertUnwindSafe(tokio::time::timeout(limit, handler));
+    match answer.catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_elapsed)) => ApiError::new(
+            ErrorCode::RequestTimedOut,
+            "not finished in time; repeat the identical request, with the same Idempotency-Key",
+        )
+        .into_response(),
+        Err(_panic) => {
+            error!(request_id, "a handler panicked; the panic message is above");
+            ApiError::new(
+                ErrorCode::Internal,
+                "the cause is in the server's log under this request_id",
+            )
+            .into_response()
+        }
+    }
 }
 
 /// Counts a request for as long as it lives, also when its caller hangs up.
@@ -158,11 +186,17 @@ fn as_problem(mut response: Response, request_id: &str) -> Response {
         headers.insert(header::ALLOW, allow);
     }
     use ErrorCode as Code;
-    if matches!(
+    let soon = matches!(
         error.code,
         Code::Overloaded | Code::IdempotencyKeyInFlight | Code::OrderBusy
-    ) {
+    );
+    if let Some(seconds) = error.retry_after_s {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    } else if soon {
         headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
+    }
+    if error.code == Code::ContentEncodingUnsupported {
+        headers.insert(header::ACCEPT_ENCODING, IDENTITY);
     }
     if matches!(error.code, Code::SessionInvalid | Code::ApiKeyInvalid) {
         headers.insert(header::WWW_AUTHENTICATE, BEARER);
@@ -180,7 +214,8 @@ fn of_the_framework(status: StatusCode) -> ApiError {
     ApiError::new(code, status.canonical_reason().unwrap_or("refused"))
 }
 
-/// 5xx needs a human or a supervisor; a 4xx is the caller's business and shows at debug only.
+/// 5xx needs a human or a supervisor; a 4xx is the caller's business and shows at debug only. So
+/// does what is shed: a line for each would be load upon load, and the figures count them.
 fn log(error: &ApiError, request_id: &str) {
     let code = error.code.as_str();
     let cause = error
@@ -190,7 +225,7 @@ fn log(error: &ApiError, request_id: &str) {
         .unwrap_or_default();
     if error.code.status() == StatusCode::INTERNAL_SERVER_ERROR {
         error!(request_id, code, "{}: {cause}", error.detail);
-    } else if error.code.status().is_server_error() {
+    } else if error.code.status().is_server_error() && error.code != ErrorCode::Overloaded {
         warn!(request_id, code, "{}: {cause}", error.detail);
     } else {
         debug!(request_id, code, "{}", error.detail);

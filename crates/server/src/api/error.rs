@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use store::StoreError;
 
-use crate::flows::FlowError;
+use crate::{flows::FlowError, limits::pace::HeldBack};
 
 /// Declares every public error code once: name, text, status, retryable, Chinese title, English
 /// title.
@@ -98,8 +98,11 @@ error_codes! {
     BodyTooLarge = "BODY_TOO_LARGE", PAYLOAD_TOO_LARGE, false, "请求体过大", "body is too large";
     MediaTypeUnsupported = "MEDIA_TYPE_UNSUPPORTED", UNSUPPORTED_MEDIA_TYPE, false,
         "请求体不是 JSON", "body is not application/json";
+    ContentEncodingUnsupported = "CONTENT_ENCODING_UNSUPPORTED", UNSUPPORTED_MEDIA_TYPE, false,
+        "请求体不得压缩", "body must not be encoded";
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY, false,
         "Idempotency-Key 已用于别的请求", "Idempotency-Key was used for another request";
+    RateLimited = "RATE_LIMITED", TOO_MANY_REQUESTS, true, "请求过于频繁", "too many requests";
     Internal = "INTERNAL", INTERNAL_SERVER_ERROR, true, "服务内部错误", "internal error";
     NotificationUnreadable = "NOTIFICATION_UNREADABLE", INTERNAL_SERVER_ERROR, true,
         "回调解密失败", "notification could not be decrypted";
@@ -140,6 +143,8 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// What happened and what to do. The caller reads it: no secrets, no internals.
     pub detail: String,
+    /// How long to wait, where that is known better than by the code.
+    pub retry_after_s: Option<u32>,
     /// The whole chain of causes. Only the log reads it.
     pub cause: Option<std::sync::Arc<anyhow::Error>>,
 }
@@ -149,12 +154,35 @@ impl ApiError {
         Self {
             code,
             detail: detail.into(),
+            retry_after_s: None,
             cause: None,
         }
     }
 
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, detail)
+    }
+
+    /// The caller goes beyond one of its limits.
+    pub(super) fn too_fast(limit: &'static str, wait_s: u32) -> Self {
+        let detail = format!("too many requests for one {limit}; repeat after `Retry-After`");
+        Self {
+            retry_after_s: Some(wait_s),
+            ..Self::new(ErrorCode::RateLimited, detail)
+        }
+    }
+
+    /// WeChat takes no more calls now, and so we made none.
+    fn held_back(held: HeldBack) -> Self {
+        let wait_s = u32::try_from(held.wait.as_secs()).unwrap_or(u32::MAX);
+        Self {
+            retry_after_s: Some(wait_s.saturating_add(1)),
+            ..Self::new(
+                ErrorCode::Overloaded,
+                "WeChat Pay takes no more calls of this kind now, and none was made; repeat after \
+                 `Retry-After`, with the same Idempotency-Key",
+            )
+        }
     }
 
     fn caused_by(mut self, cause: impl Into<anyhow::Error>) -> Self {
@@ -175,6 +203,11 @@ impl IntoResponse for ApiError {
 
 impl From<FlowError> for ApiError {
     fn from(error: FlowError) -> Self {
+        if let FlowError::GatewayUnavailable(cause) = &error
+            && let Some(held) = HeldBack::behind(cause)
+        {
+            return Self::held_back(held);
+        }
         let code = code_of(&error);
         let detail = detail_of(&error);
         let answer = Self::new(code, detail);

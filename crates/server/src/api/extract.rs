@@ -13,7 +13,10 @@ use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::error::{ApiError, ErrorCode};
+use super::{
+    error::{ApiError, ErrorCode},
+    gate,
+};
 use crate::{
     app::App,
     flows::log_in::{self, Buyer},
@@ -23,6 +26,9 @@ use crate::{
 
 /// The longest lawful `Idempotency-Key`; a UUID takes 36.
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+
+/// What the lane of logins is called in figures.
+const LOGINS: &str = "logins";
 
 /// A request body with its own advice for callers who send a field it does not have.
 pub(super) trait JsonBody: DeserializeOwned {
@@ -62,36 +68,44 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// Reads at most `server.max_body_bytes`; a declared length above it is refused before anything is
-/// read.
+/// Refuses a declared length above `server.max_body_bytes` before anything is read.
+pub(super) fn check_length(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > body_limit(app)) {
+        return Err(too_large(app));
+    }
+    Ok(())
+}
+
+fn body_limit(app: &App) -> usize {
+    usize::try_from(app.settings.server.max_body_bytes).unwrap_or(usize::MAX)
+}
+
+fn too_large(app: &App) -> ApiError {
+    let limit = body_limit(app);
+    ApiError::new(
+        ErrorCode::BodyTooLarge,
+        format!("this call takes at most {limit} bytes"),
+    )
+}
+
+/// Reads at most `server.max_body_bytes`.
 pub(super) async fn read_body(
     app: &App,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Bytes, ApiError> {
-    let limit = usize::try_from(app.settings.server.max_body_bytes).unwrap_or(usize::MAX);
-    let too_large = || {
-        ApiError::new(
-            ErrorCode::BodyTooLarge,
-            format!("this call takes at most {limit} bytes"),
-        )
-    };
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    if declared
-        .and_then(|length| length.parse::<usize>().ok())
-        .is_some_and(|length| length > limit)
-    {
-        return Err(too_large());
-    }
+    check_length(app, headers)?;
     let mut chunks = body.into_data_stream();
     let mut whole = Bytes::new();
     while let Some(chunk) = chunks.next().await {
         let chunk =
             chunk.map_err(|_| ApiError::invalid("the body ended before its declared length"))?;
-        if whole.len().saturating_add(chunk.len()) > limit {
-            return Err(too_large());
+        if whole.len().saturating_add(chunk.len()) > body_limit(app) {
+            return Err(too_large(app));
         }
         // Nearly every body arrives in one piece, which is then passed on without a copy.
         whole = if whole.is_empty() {
@@ -137,7 +151,8 @@ impl FromRequestParts<Arc<App>> for ApiCaller {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The credential of a request, whatever it is worth.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credential) = value.split_once(' ')?;
     scheme
@@ -215,6 +230,24 @@ impl FromRequestParts<Arc<App>> for Room {
         } else {
             Err(room.shed())
         }
+    }
+}
+
+/// There is room for one more login, which is a call to WeChat; as [`Room`], it is looked at before
+/// the body is read and taken after.
+pub(super) struct LoginRoom(());
+
+impl LoginRoom {
+    pub(super) fn take(&self, app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+        gate::take_place(&app.logins_in_flight, LOGINS)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for LoginRoom {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(_: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        gate::check_room(&app.logins_in_flight, LOGINS).map(|()| Self(()))
     }
 }
 

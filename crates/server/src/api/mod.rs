@@ -1,10 +1,13 @@
 //! The HTTP face. A handler is: extract, call one flow, answer.
 
+mod caller;
 mod envelope;
 mod error;
 mod events;
 mod extract;
+mod gate;
 mod health;
+mod lane;
 mod mp;
 mod named;
 mod notify;
@@ -23,6 +26,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub use caller::Peer;
 pub use error::{ApiError, ErrorCode};
 pub use pages::RenderMetrics;
 

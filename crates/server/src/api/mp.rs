@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::ApiError,
-    extract::{IdempotencyKey, Json, JsonBody, OrderNoPath, Params, Room},
+    extract::{IdempotencyKey, Json, JsonBody, LoginRoom, OrderNoPath, Params, Room},
     named::{Named, saved},
     wire::{OrderAnswer, Page, PayableAnswer, page_limit, page_of, parse_cursor},
 };
@@ -48,8 +48,10 @@ pub(super) struct LoginAnswer {
 
 pub(super) async fn login(
     State(app): State<Arc<App>>,
+    room: LoginRoom,
     Json(body): Json<LoginBody>,
 ) -> Result<Answer<LoginAnswer>, ApiError> {
+    let _place = room.take(&app)?;
     let session = log_in::log_in(&app, body.app_id, body.code).await?;
     Ok(Answer(LoginAnswer {
         token: session.token,

@@ -8,12 +8,16 @@ use http::StatusCode;
 
 use super::{
     error::{ApiError, ErrorCode},
-    extract::read_body,
+    extract::{check_length, read_body},
+    gate,
 };
 use crate::{
     app::App,
     flows::ingest_notification::{self, IngestError},
 };
+
+/// What the lane is called in figures.
+const NOTIFICATIONS: &str = "notifications";
 
 pub(super) async fn receive(
     State(app): State<Arc<App>>,
@@ -26,8 +30,14 @@ pub(super) async fn receive(
             "the last segment of notify_url must be the <key> of a configured [merchants.<key>]",
         ));
     };
+    // The cheap refusals first, and a place only for what came whole: a forger is refused by its
+    // headers, and a slow sender holds nothing that others need.
     let (parts, body) = request.into_parts();
+    check_length(&app, &parts.headers)?;
+    ingest_notification::glance(&app, &merchant, &parts.headers).map_err(refusal)?;
+    gate::check_room(&app.notifications_in_flight, NOTIFICATIONS)?;
     let body = read_body(&app, &parts.headers, body).await?;
+    let _place = gate::take_place(&app.notifications_in_flight, NOTIFICATIONS)?;
     match ingest_notification::ingest(&app, &merchant, &parts.headers, &body).await {
         // WeChat looks at the status alone; 204 means that the event is on our disk.
         Ok(()) => Ok(StatusCode::NO_CONTENT),

@@ -67,6 +67,9 @@ pub async fn examine(
             ids: Arc::new(SystemIds),
         }),
         endpoints: app::endpoints(&config.wechat)?,
+        clock: clock.clone(),
+        ids: Arc::new(SystemIds),
+        rate_percent: config.wechat.rate_percent,
     };
     let now = Timestamp::from_second(clock.now().seconds())?;
     for (key, merchant) in merchants {

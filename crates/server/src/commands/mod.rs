@@ -6,6 +6,7 @@ pub mod goods;
 pub mod hint;
 pub mod migrate;
 pub mod serve;
+mod signers;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::signers::Signers;
 use crate::{
     api,
     app::{self, App, Seams},
@@ -47,6 +48,8 @@ pub async fn run(sources: Sources) -> anyhow::Result<()> {
     };
     let app = App::new(config, seams)?;
     app.introduce_merchants().await?;
+    let signers = Signers::start()?;
+    app.sign_on(signers.handle());
 
     let public = listen(config.server.listen).await?;
     let admin = listen(config.server.admin_listen).await?;
@@ -55,14 +58,8 @@ pub async fn run(sources: Sources) -> anyhow::Result<()> {
     let upkeep = metrics.clone();
     let jobs = Runner::start(&app, Arc::new(move || upkeep.run_upkeep()));
     let admin_router = api::admin_router(app.clone(), Arc::new(move || metrics.render()));
-    let serve = |socket, router| {
-        listener::serve(
-            socket,
-            router,
-            app.settings.server.request_timeout(),
-            stop.clone(),
-        )
-    };
+    let bounds = listener::Bounds::of(config)?;
+    let serve = |socket, router| listener::serve(socket, router, bounds.clone(), stop.clone());
     let admin = tokio::spawn(serve(admin, admin_router));
     let public = tokio::spawn(serve(public, api::router(app.clone())));
 
@@ -77,6 +74,7 @@ pub async fn run(sources: Sources) -> anyhow::Result<()> {
     info!("stopping: no new connections, finishing what has begun");
     let grace = config.server.shutdown_grace();
     finish(&app, [public, admin], jobs, grace).await;
+    drop(signers);
     if lost_trust {
         anyhow::bail!(DISK_LOST_TRUST);
     }

@@ -9,8 +9,8 @@ use super::problem::Problem;
 use super::reader::{Found, Section, beside};
 use super::tree::Origin;
 use super::{
-    Config, Database, Jobs, LatePayments, Log, LogFormat, Orders, Refunds, Server, Sessions,
-    Webhooks, Wechat,
+    Config, Database, Jobs, LatePayments, Limits, Log, LogFormat, Network, Orders, Refunds, Server,
+    Sessions, Webhooks, Wechat,
 };
 use super::{merchant, rules};
 
@@ -22,6 +22,7 @@ const DAY_S: u32 = 24 * HOUR_S;
 pub(super) fn config(mut root: Section) -> Option<Config> {
     let server = server(root.section("server"));
     let database = database(root.section("database"));
+    let limits = limits(root.section("limits"));
     let orders = orders(root.section("orders"));
     let refunds = refunds(root.section("refunds"));
     let sessions = sessions(root.section("sessions"));
@@ -37,6 +38,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
     Some(Config {
         server: server?,
         database: database?,
+        limits,
         orders,
         refunds: refunds?,
         sessions,
@@ -52,6 +54,7 @@ fn server(mut section: Section) -> Option<Server> {
     let listen = address(&mut section, "listen");
     let admin_listen = address(&mut section, "admin_listen");
     let public_url = public_url(&mut section);
+    let trusted_proxies = networks(&mut section, "trusted_proxies");
     let max_body_bytes = section.whole("max_body_bytes", 4_096..=16 * 1024 * 1024);
     let request_timeout_ms = section.whole("request_timeout_ms", SECOND_MS..=300 * SECOND_MS);
     let shutdown_grace_s = section.whole("shutdown_grace_s", 0..=600);
@@ -60,6 +63,7 @@ fn server(mut section: Section) -> Option<Server> {
         listen: listen?,
         admin_listen: admin_listen?,
         public_url,
+        trusted_proxies,
         max_body_bytes,
         request_timeout_ms,
         shutdown_grace_s,
@@ -94,6 +98,22 @@ fn database_url(section: &Section, url: &Found<SecretString>) -> Option<SecretSt
     }
     let path = beside(&url.origin, path.as_ref());
     Some(SecretString::from(format!("sqlite:{}", path.display())))
+}
+
+fn limits(mut section: Section) -> Limits {
+    let limits = Limits {
+        max_connections: section.whole("max_connections", 16..=100_000),
+        max_connections_per_address: section.whole("max_connections_per_address", 0..=100_000),
+        max_notifications_in_flight: section.whole("max_notifications_in_flight", 1..=10_000),
+        max_logins_in_flight: section.whole("max_logins_in_flight", 1..=10_000),
+        max_reads_in_flight: section.whole("max_reads_in_flight", 1..=10_000),
+        requests_per_address_per_s: section.whole("requests_per_address_per_s", 0..=100_000),
+        logins_per_address_per_s: section.whole("logins_per_address_per_s", 0..=100_000),
+        requests_per_session_per_s: section.whole("requests_per_session_per_s", 0..=100_000),
+        requests_per_api_key_per_s: section.whole("requests_per_api_key_per_s", 0..=100_000),
+    };
+    section.finish();
+    limits
 }
 
 fn orders(mut section: Section) -> Orders {
@@ -144,6 +164,7 @@ fn wechat(mut section: Section) -> Option<Wechat> {
     let backup_url = backup_url.map(|found| found.value);
     let connect_timeout_ms = section.whole("connect_timeout_ms", 100..=60 * SECOND_MS);
     let timeout_ms = section.whole("timeout_ms", 100..=120 * SECOND_MS);
+    let rate_percent = section.whole("rate_percent", 1..=10_000);
     section.finish();
     let (api_url, login_url) = (api_url?, login_url?);
     Some(Wechat {
@@ -152,6 +173,7 @@ fn wechat(mut section: Section) -> Option<Wechat> {
         login_url,
         connect_timeout_ms,
         timeout_ms,
+        rate_percent,
     })
 }
 
@@ -239,6 +261,22 @@ fn host_url(section: &mut Section, name: &'static str) -> Option<Found<String>> 
             None
         }
     }
+}
+
+/// Ranges of addresses.
+fn networks(section: &mut Section, name: &'static str) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for Found { value, origin } in section.texts(name) {
+        match value.parse() {
+            Ok(network) => networks.push(network),
+            Err(error) => {
+                let error: super::NotANetwork = error;
+                let message = format!("`{value}` {error}");
+                section.complain(Problem::at(&origin, &section.key(name), message));
+            }
+        }
+    }
+    networks
 }
 
 /// A host that must be there.

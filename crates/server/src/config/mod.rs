@@ -12,6 +12,7 @@ mod file;
 mod load;
 mod merchant;
 mod nearest;
+mod network;
 mod problem;
 mod reader;
 mod rules;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 pub use load::{DEFAULT_FILE, Loaded, Override, Sources};
+pub use network::{Network, NotANetwork};
 pub use problem::{ConfigError, Problem};
 pub use reader::Setting;
 pub use rules::{PublicHost, host_of, is_loopback_url, redact_url};
@@ -36,6 +38,7 @@ pub use tree::Origin;
 pub struct Config {
     pub server: Server,
     pub database: Database,
+    pub limits: Limits,
     pub orders: Orders,
     pub refunds: Refunds,
     pub sessions: Sessions,
@@ -54,6 +57,8 @@ pub struct Server {
     pub admin_listen: SocketAddr,
     /// What WeChat and the mini program reach us by, without a trailing slash.
     pub public_url: Option<String>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Largest request body that is read, in bytes.
     pub max_body_bytes: u32,
     pub request_timeout_ms: u32,
@@ -68,6 +73,20 @@ pub struct Database {
     pub url: SecretString,
     /// To PostgreSQL; without effect on SQLite.
     pub max_connections: u32,
+}
+
+/// `[limits]`: how much is taken on at once, and from one caller. 0 switches a limit by caller off.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub max_connections: u32,
+    pub max_connections_per_address: u32,
+    pub max_notifications_in_flight: u32,
+    pub max_logins_in_flight: u32,
+    pub max_reads_in_flight: u32,
+    pub requests_per_address_per_s: u32,
+    pub logins_per_address_per_s: u32,
+    pub requests_per_session_per_s: u32,
+    pub requests_per_api_key_per_s: u32,
 }
 
 /// `[orders]`.
@@ -111,6 +130,8 @@ pub struct Wechat {
     pub login_url: String,
     pub connect_timeout_ms: u32,
     pub timeout_ms: u32,
+    /// Of the pace that WeChat allows a merchant, how much this process takes.
+    pub rate_percent: u32,
 }
 
 /// `[jobs]`: how the background work is paced.

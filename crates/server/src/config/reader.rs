@@ -172,6 +172,31 @@ impl Section {
         found
     }
 
+    /// A list of texts; the environment and flags may give one text alone.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<Found<String>> {
+        let Some(node) = self.ask(name) else {
+            return Vec::new();
+        };
+        let origin = node.origin.clone();
+        let items = match node.value {
+            Value::List(items) => items,
+            Value::Text(_) if origin.is_text_only() => vec![node],
+            Value::Text(_)
+            | Value::Whole(_)
+            | Value::Truth(_)
+            | Value::Other(_)
+            | Value::Table(_) => {
+                self.wrong_kind(name, &node, "a list of texts");
+                return Vec::new();
+            }
+        };
+        let read = |item| self.text_of(name, item);
+        let texts: Vec<_> = items.into_iter().filter_map(read).collect();
+        let shown: Vec<_> = texts.iter().map(|text| text.value.as_str()).collect();
+        self.note(name, &origin, format!("{shown:?}"));
+        texts
+    }
+
     pub(super) fn problem_count(&self) -> usize {
         self.findings.borrow().problems.len()
     }

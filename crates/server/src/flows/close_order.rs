@@ -21,7 +21,7 @@ use std::time::Duration;
 use domain::{Order, OrderEvent, OrderState, Transition};
 use store::{StoreError, Tx, jobs, orders};
 use tracing::{info, warn};
-use wechatpay::ApiCode;
+use wechatpay::{ApiCode, Operation};
 
 use super::{
     DECISIONS_MAX, FlowError,
@@ -59,7 +59,7 @@ async fn close_unsent(app: &App, order: Order) -> Result<Order, FlowError> {
 async fn close_at_wechat(app: &App, merchant: &Merchant, order: Order) -> Result<Order, FlowError> {
     let out_trade_no = gateway::out_trade_no(&order.order_no)?;
     let call = merchant.client.close(&out_trade_no);
-    let Err(error) = merchant.timed("close", call).await else {
+    let Err(error) = merchant.call(Operation::Close, call).await else {
         return confirm_closed(app, order).await;
     };
     match error.code() {

@@ -43,6 +43,16 @@ pub enum IngestError {
     Flow(FlowError),
 }
 
+/// Looks at the headers alone, before the body is read: most of what is not WeChat's ends here.
+///
+/// # Errors
+/// [`IngestError::Rejected`].
+pub fn glance(app: &App, merchant: &Merchant, headers: &HeaderMap) -> Result<(), IngestError> {
+    NotificationHeaders::from_http(headers)
+        .and_then(|headers| merchant.client.check_notification_headers(&headers))
+        .map_err(|error| reject(app, merchant, &error))
+}
+
 /// # Errors
 /// See [`IngestError`]; after any of them nothing was booked.
 pub async fn ingest(
@@ -61,7 +71,7 @@ pub async fn ingest(
     };
     let (headers, notification) = match opened {
         Ok(opened) => opened,
-        Err(error) => return Err(reject(merchant, &error)),
+        Err(error) => return Err(reject(app, merchant, &error)),
     };
     let kind = label(&notification.event_type);
     let key = if headers.serial.starts_with("PUB_KEY_ID_") {
@@ -76,7 +86,7 @@ pub async fn ingest(
     outcome.map(drop).map_err(IngestError::Flow)
 }
 
-fn reject(merchant: &Merchant, error: &NotificationError) -> IngestError {
+fn reject(app: &App, merchant: &Merchant, error: &NotificationError) -> IngestError {
     let reason = error.name();
     count("none", reason);
     match error {
@@ -93,9 +103,12 @@ fn reject(merchant: &Merchant, error: &NotificationError) -> IngestError {
             error!(merchant = %merchant.key, "a genuine notification is malformed: {error}");
             IngestError::Malformed
         }
-        // Probes are routine and forgeries are noise: the counter is the alarm, not the log.
+        // Probes are routine and forgeries are noise: the counter is the alarm, not the log,
+        // and a flood of them gets a few lines in a second.
         _ => {
-            info!(merchant = %merchant.key, reason, "notification rejected");
+            if app.may_log_rejection() {
+                info!(merchant = %merchant.key, reason, "notification rejected");
+            }
             IngestError::Rejected(reason)
         }
     }

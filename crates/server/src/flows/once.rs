@@ -133,10 +133,10 @@ where
         Begun::Ours(held) => Arc::new(held),
         Begun::Before(saved) => return Ok(Answered::Before(saved)),
     };
-    let (app, work) = (app.clone(), work(Claim(Some(held.clone()))));
-    let task = tokio::spawn(async move {
-        let outcome = held.lease.hold(&app, work).await;
-        finish(&app, &held, outcome).await
+    let (own, work) = (app.clone(), work(Claim(Some(held.clone()))));
+    let task = app.spawn(async move {
+        let outcome = held.lease.hold(&own, work).await;
+        finish(&own, &held, outcome).await
     });
     task.await.map_err(anyhow::Error::from)?.map(Answered::Now)
 }

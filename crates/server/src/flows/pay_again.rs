@@ -29,7 +29,10 @@ pub async fn pay_again(
 ) -> Result<(Order, RequestPayment), FlowError> {
     let order = read_orders::own(&app, &buyer, &order_no).await?;
     let merchant = buyer.merchant;
-    detached(permit, async move { pay(&app, &merchant, order).await }).await
+    detached(&app.clone(), permit, async move {
+        pay(&app, &merchant, order).await
+    })
+    .await
 }
 
 async fn pay(

@@ -87,7 +87,10 @@ pub async fn buy(
     quantity: u32,
 ) -> Result<Placed, FlowError> {
     let (intent, draft) = draft::of_buyer(&app, buyer, key, &goods_id, quantity).await?;
-    detached(permit, async move { place(&app, intent, draft).await }).await
+    detached(&app.clone(), permit, async move {
+        place(&app, intent, draft).await
+    })
+    .await
 }
 
 /// The merchant's own system orders for one of its users.
@@ -102,15 +105,19 @@ pub async fn order(
     wanted: MerchantOrder,
 ) -> Result<Placed, FlowError> {
     let (intent, draft) = draft::of_merchant(&app, merchant, key, wanted)?;
-    detached(permit, async move { place(&app, intent, draft).await }).await
+    detached(&app.clone(), permit, async move {
+        place(&app, intent, draft).await
+    })
+    .await
 }
 
 /// Runs to the end whether or not the caller is still there; the permit counts it until then.
 pub(super) async fn detached<T: Send + 'static>(
+    app: &App,
     permit: OwnedSemaphorePermit,
     work: impl Future<Output = Result<T, FlowError>> + Send + 'static,
 ) -> Result<T, FlowError> {
-    let task = tokio::spawn(async move {
+    let task = app.spawn(async move {
         let outcome = work.await;
         drop(permit);
         outcome

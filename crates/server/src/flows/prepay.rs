@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{Millis, Order, OrderState, Prepay, PrepayId};
-use wechatpay::ApiCode;
+use wechatpay::{ApiCode, Operation};
 
 use super::{FlowError, refresh_order::refresh_order};
 use crate::{app::App, gateway, merchant::Merchant};
@@ -58,7 +58,7 @@ pub(super) async fn prepay(
 ) -> Result<Prepay, FlowError> {
     let request = gateway::jsapi_prepay(order)?;
     match merchant
-        .timed("prepay", merchant.client.jsapi_prepay(&request))
+        .call(Operation::Prepay, merchant.client.jsapi_prepay(&request))
         .await
     {
         Ok(prepay_id) => Ok(Prepay {

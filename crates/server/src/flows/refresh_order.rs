@@ -8,7 +8,7 @@
 //! | after the query | nothing: the next query says the same |
 
 use domain::{Order, PaymentFact};
-use wechatpay::ApiCode;
+use wechatpay::{ApiCode, Operation};
 
 use super::{
     FlowError,
@@ -57,7 +57,7 @@ pub(crate) async fn observe(
 ) -> Result<(Order, AtWechat), FlowError> {
     let out_trade_no = gateway::out_trade_no(&order.order_no)?;
     let query = merchant.client.query_by_out_trade_no(&out_trade_no);
-    let transaction = match merchant.timed("query", query).await {
+    let transaction = match merchant.call(Operation::Query, query).await {
         Ok(transaction) => transaction,
         Err(error) if matches!(error.code(), Some(ApiCode::OrderNotExist)) => {
             return Ok((order, AtWechat::Unknown));

@@ -101,7 +101,12 @@ pub async fn request_refund(
         request_hash: hex::encode(hash),
         wanted,
     };
-    place_order::detached(permit, async move { run(&app, &intent).await }).await
+    place_order::detached(
+        &app.clone(),
+        permit,
+        async move { run(&app, &intent).await },
+    )
+    .await
 }
 
 async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use domain::{ExceptionKind, Refund};
 use store::{Tx, exceptions};
 use tracing::warn;
-use wechatpay::ApiCode;
+use wechatpay::{ApiCode, Operation};
 
 use super::{
     FlowError,
@@ -42,7 +42,7 @@ pub(crate) async fn submit(
 ) -> Result<Refund, FlowError> {
     let request = gateway::create_refund(&refund)?;
     let call = merchant.client.create_refund(&request);
-    let error = match merchant.timed("refund", call).await {
+    let error = match merchant.call(Operation::Refund, call).await {
         Ok(answer) => return settle_answer(app, merchant, refund, &answer).await,
         Err(error) => error,
     };
@@ -126,7 +126,7 @@ pub(crate) async fn observe_refund(
 ) -> Result<(Refund, AtWechat), FlowError> {
     let number = gateway::out_refund_no(&refund.refund_no)?;
     let call = merchant.client.query_refund(&number);
-    match merchant.timed("refund_query", call).await {
+    match merchant.call(Operation::RefundQuery, call).await {
         Ok(answer) => {
             let refund = settle_answer(app, merchant, refund, &answer).await?;
             Ok((refund, AtWechat::Known))

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use domain::{Refund, RefundNo, RefundState};
 use store::{Tx, jobs};
-use wechatpay::{AbnormalRefund, RefundTo};
+use wechatpay::{AbnormalRefund, Operation, RefundTo};
 
 use super::{FlowError, request_refund::read, submit_refund::settle_answer};
 use crate::{app::App, gateway, jobs::kind, merchant::Merchant};
@@ -43,7 +43,7 @@ pub async fn unstick_refund(
         to,
     };
     let call = merchant.client.apply_abnormal_refund(&request);
-    match merchant.timed("refund_apply", call).await {
+    match merchant.call(Operation::RefundApply, call).await {
         Ok(answer) => settle_answer(app, merchant, refund, &answer).await,
         Err(error) => {
             let error = FlowError::from_gateway(error);

@@ -10,7 +10,10 @@ use store::jobs;
 use tracing::warn;
 
 use super::{Job, Tick};
-use crate::{app::App, clock::Stopwatch, flows::FlowError, merchant::Merchant, telemetry::names};
+use crate::{
+    app::App, clock::Stopwatch, flows::FlowError, limits::pace::in_background, merchant::Merchant,
+    telemetry::names,
+};
 
 /// What became of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ async fn claim_and_step<S: Step>(app: &App, merchant: &Arc<Merchant>) -> anyhow:
 
 async fn measured<S: Step>(app: &App, merchant: &Merchant, job: &jobs::Job) {
     let stopwatch = Stopwatch::start();
-    let outcome = match S::step(app, merchant, job).await {
+    let outcome = match in_background(S::step(app, merchant, job)).await {
         Ok(Stepped::Done) => "done",
         Ok(Stepped::Again) => "again",
         Err(error) => {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use tracing::{error, info, warn};
-use wechatpay::ApiCode;
+use wechatpay::{ApiCode, Operation};
 
 use super::{Job, Tick};
 use crate::{app::App, merchant::Merchant};
@@ -48,7 +48,7 @@ async fn refresh(app: &App, merchant: &Merchant) {
         return;
     }
     let call = merchant.client.refresh_certificates();
-    match merchant.timed("certificates", call).await {
+    match merchant.call(Operation::Certificates, call).await {
         Ok(_) => {
             merchant.certificates_refreshed(app.clock.now());
             let keys = merchant.platform_keys();

@@ -34,15 +34,17 @@ impl Runner {
     pub fn start(app: &Arc<App>, upkeep: Arc<dyn Fn() + Send + Sync>) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(run(RefreshKeys, app.clone(), stop.clone()));
-        tasks.spawn(run(Recall, app.clone(), stop.clone()));
-        tasks.spawn(run(EachDue(PollPending), app.clone(), stop.clone()));
-        tasks.spawn(run(EachDue(CloseExpired), app.clone(), stop.clone()));
-        tasks.spawn(run(EachDue(PursueRefunds), app.clone(), stop.clone()));
+        // Most jobs sign; buyers and notifications must not wait behind them.
+        let on = app.signers();
+        tasks.spawn_on(run(RefreshKeys, app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(Recall, app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(EachDue(PollPending), app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(EachDue(CloseExpired), app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(EachDue(PursueRefunds), app.clone(), stop.clone()), &on);
         let webhooks = DeliverWebhooks::new(app.clone());
-        tasks.spawn(run(webhooks, app.clone(), stop.clone()));
-        tasks.spawn(run(Prune, app.clone(), stop.clone()));
-        tasks.spawn(run(Upkeep(upkeep), app.clone(), stop.clone()));
+        tasks.spawn_on(run(webhooks, app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(Prune, app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(Upkeep(upkeep), app.clone(), stop.clone()), &on);
         Self { tasks, stop }
     }
 

@@ -32,7 +32,22 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 21] = [
+pub const ALL: [Metric; 25] = [
+    Metric {
+        name: names::WECHAT_HELD_BACK_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["api", "for"],
+        help: "Calls to WeChat Pay that were not made because their pace was reached, by whom they \
+               were for (buyer, job)",
+    },
+    Metric {
+        name: names::WECHAT_LIMITED_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["api"],
+        help: "Calls that WeChat Pay answered with 429; the pace of that interface halves",
+    },
     Metric {
         name: names::WECHAT_REQUEST_DURATION_SECONDS,
         kind: Kind::Histogram,
@@ -153,6 +168,14 @@ pub const ALL: [Metric; 21] = [
         help: "Money of orders that became paid, in fen",
     },
     Metric {
+        name: names::RATE_LIMITED_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["policy"],
+        help: "Requests refused with 429, by the limit that they exceeded (address, login, \
+               session, api_key)",
+    },
+    Metric {
         name: names::REFUNDED_FEN_TOTAL,
         kind: Kind::Counter,
         unit: Unit::Count,
@@ -165,6 +188,14 @@ pub const ALL: [Metric; 21] = [
         unit: Unit::Count,
         labels: &["state"],
         help: "Refunds that entered a state",
+    },
+    Metric {
+        name: names::REQUESTS_SHED_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["lane"],
+        help: "Requests refused with 503 because their lane was full (notifications, logins, \
+               reads), and connections closed because their address had too many",
     },
     Metric {
         name: names::STORE_TX_DURATION_SECONDS,

@@ -43,6 +43,47 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{}/{name}{query}", &base[..host_end])
 }
 
+/// Host and port of a URL.
+pub(crate) fn host_of(url: &str) -> String {
+    let (from, to) = host_span(url);
+    let host = &url[from..to];
+    if host.contains(':') {
+        host.to_owned()
+    } else {
+        format!("{host}:5432")
+    }
+}
+
+/// The same URL at another host and port.
+pub(crate) fn with_host(url: &str, host: &str) -> String {
+    let (from, to) = host_span(url);
+    format!("{}{host}{}", &url[..from], &url[to..])
+}
+
+fn host_span(url: &str) -> (usize, usize) {
+    let scheme_end = url.find("://").map_or(0, |at| at + 3);
+    let end = url[scheme_end..]
+        .find(['/', '?'])
+        .map_or(url.len(), |at| scheme_end + at);
+    let user_end = url[scheme_end..end].rfind('@').map_or(0, |at| at + 1);
+    (scheme_end + user_end, end)
+}
+
+#[test]
+fn a_host_is_found_and_replaced() {
+    for (url, host, replaced) in [
+        (
+            "postgres://u:p@h:5433/d?a=b",
+            "h:5433",
+            "postgres://u:p@x:1/d?a=b",
+        ),
+        ("postgres://h/d", "h:5432", "postgres://x:1/d"),
+    ] {
+        assert_eq!(host_of(url), host);
+        assert_eq!(with_host(url, "x:1"), replaced);
+    }
+}
+
 #[test]
 fn a_database_name_is_replaced() {
     assert_eq!(

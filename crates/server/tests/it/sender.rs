@@ -115,6 +115,16 @@ impl Wire {
         named.expect("a header").1.clone()
     }
 
+    /// The request as it begins on the wire: all headers but those that say how long its body is.
+    pub(crate) fn head(&self) -> String {
+        let path = self.url.splitn(4, '/').last().unwrap_or_default();
+        let mut head = format!("POST /{path} HTTP/1.1\r\nhost: shop.example\r\n");
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head
+    }
+
     pub(crate) fn without(mut self, header: &str) -> Self {
         self.headers.retain(|(name, _)| *name != header);
         self

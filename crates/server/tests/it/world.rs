@@ -18,10 +18,12 @@ use server::{
     clock::{SystemClock, SystemIds},
     config::Config,
     jobs,
+    listener::{self, Bounds},
 };
 use store::{Store, StoreOptions, Tx, goods, inbox::InboxEntry};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::{http::Http, postgres};
 
@@ -111,8 +113,8 @@ impl World {
         assert!(http.send("PUT", &url, &json_type, body).await.status < 300);
 
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("a bound address");
+        let socket = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = socket.local_addr().expect("a bound address");
         let text = config_text(&account, sandbox.api_url(), address, &folder);
         let mut config = Config::from_toml(&text).expect("a lawful configuration");
         change(&mut config);
@@ -129,7 +131,13 @@ impl World {
         let app = App::new(&config, seams).expect("keys that fit");
         app.introduce_merchants().await.expect("merchants");
         let router = api::router(app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let bounds = Bounds::of(&config).expect("bounds");
+        tokio::spawn(listener::serve(
+            socket,
+            router,
+            bounds,
+            CancellationToken::new(),
+        ));
 
         let world = Self {
             control,

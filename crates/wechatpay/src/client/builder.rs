@@ -57,7 +57,7 @@ impl ClientBuilder {
                 .transport
                 .unwrap_or_else(crate::transport::default_transport),
             ambient: self.ambient,
-            hosts: super::Hosts::default(),
+            hosts: Arc::default(),
             refreshes: super::Refreshes::default(),
             skew: Arc::default(),
         }))

@@ -33,7 +33,8 @@ use crate::{
 /// Every answer it returns was signed by the platform within the last 5 minutes. It repeats a call
 /// by itself in two cases only: on the other host when no connection to the first could be made
 /// (and then it passes the main host over for [`MAIN_HOST_REST_SECONDS`]), and once, identically,
-/// when the platform sent a deliberately wrong signature to see whether we check. All else is for the caller to decide, with [`Error::advice`](crate::Error::advice).
+/// when the platform sent a deliberately wrong signature to see whether we check. All else is for
+/// the caller to decide, with [`Error::advice`](crate::Error::advice).
 ///
 /// ```no_run
 /// use wechatpay::crypto::{ApiV3Key, PrivateKey, PublicKey, SerialNo};
@@ -65,7 +66,7 @@ struct Inner {
     endpoints: Endpoints,
     transport: Arc<dyn Transport>,
     ambient: Arc<dyn Ambient>,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     refreshes: Refreshes,
     skew: Arc<Skew>,
 }
@@ -109,6 +110,7 @@ impl Client {
             endpoints: self.0.endpoints.clone(),
             transport: self.0.transport.clone(),
             ambient: self.0.ambient.clone(),
+            hosts: self.0.hosts.clone(),
             // Another ring has to ask for itself.
             refreshes: Refreshes::default(),
             skew: self.0.skew.clone(),

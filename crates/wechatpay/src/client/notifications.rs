@@ -1,7 +1,7 @@
 use super::Client;
 use crate::Unverified;
 use crate::notification::{Notification, NotificationError, NotificationHeaders, open};
-use crate::signed::shown_name;
+use crate::signed::{Signed, shown_name};
 
 impl Client {
     /// Turns away by its headers alone what [`open_notification`](Self::open_notification) would
@@ -18,14 +18,11 @@ impl Client {
     ) -> Result<(), NotificationError> {
         let no_body: &[u8] = &[];
         let refused = |reason| NotificationError::unverified(reason, no_body);
-        headers
-            .signed()
-            .check_freshness(self.now())
-            .map_err(refused)?;
+        self.fresh(headers).map_err(refused)?;
         if self.0.keys.find(&headers.serial).is_some() || self.may_be_found(&headers.serial) {
             return Ok(());
         }
-        Err(refused(unknown(headers)))
+        Err(refused(unknown_serial(headers)))
     }
 
     /// Verifies and opens a notification.
@@ -74,17 +71,23 @@ impl Client {
         headers: &NotificationHeaders,
         body: &[u8],
     ) -> Result<(), Unverified> {
-        let signed = headers.signed();
-        signed.check_freshness(self.now())?;
+        let signed = self.fresh(headers)?;
         let key = match self.0.keys.find(&headers.serial) {
             Some(key) => Some(key),
             None => self.find_for_stranger(&headers.serial).await,
         };
-        let key = key.ok_or_else(|| unknown(headers))?;
-        signed.check_signature(&key, body)
+        let unknown = || unknown_serial(headers);
+        signed.check_signature(&key.ok_or_else(unknown)?, body)
+    }
+
+    /// What was signed, unless that is too long ago. Asked first, because it costs nothing.
+    fn fresh<'a>(&self, headers: &'a NotificationHeaders) -> Result<Signed<'a>, Unverified> {
+        let signed = headers.signed();
+        signed.check_freshness(self.now())?;
+        Ok(signed)
     }
 }
 
-fn unknown(headers: &NotificationHeaders) -> Unverified {
+fn unknown_serial(headers: &NotificationHeaders) -> Unverified {
     Unverified::UnknownSerial(shown_name(&headers.serial))
 }
