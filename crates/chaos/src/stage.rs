@@ -156,15 +156,30 @@ impl Stage {
         let mut left = seconds;
         while left > 0 {
             let step = left.min(STEP_S);
-            let ms = i64::from(step) * 1000;
-            let ahead = self.ahead_ms.fetch_add(ms, Ordering::SeqCst) + ms;
-            for replica in &self.replicas {
-                replica.faults.set_clock_offset_ms(ahead)?;
-            }
-            self.platform.sandbox.advance(step).await;
+            self.advance_servers(step)?;
+            self.advance_platform(step).await;
             left -= step;
         }
         Ok(())
+    }
+
+    /// The servers' half of [`Stage::advance`], for less than the two sides may differ.
+    ///
+    /// # Errors
+    /// When a control file is gone.
+    pub fn advance_servers(&self, seconds: u32) -> Result<()> {
+        let ms = i64::from(seconds) * 1000;
+        let ahead = self.ahead_ms.fetch_add(ms, Ordering::SeqCst) + ms;
+        for replica in &self.replicas {
+            replica.faults.set_clock_offset_ms(ahead)?;
+        }
+        Ok(())
+    }
+
+    /// The platform's half. It waits for every notification that falls due, and so for a replica
+    /// that is paused.
+    pub async fn advance_platform(&self, seconds: u32) {
+        self.platform.sandbox.advance(seconds).await;
     }
 
     /// How far the clocks are ahead, for somebody who wants one of them to differ.

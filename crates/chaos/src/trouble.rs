@@ -17,7 +17,8 @@ const DEAD: (u64, u64) = (0, 800);
 /// A pause outlasts the patience of clients (five seconds), so that they have gone elsewhere when
 /// the paused replica wakes up in the middle of it.
 const PAUSED: (u64, u64) = (5_500, 7_000);
-/// Time moves on meanwhile, for everybody: beyond the leases that the paused replica holds.
+/// Time moves on meanwhile, for all replicas: beyond the leases that the paused one holds. The
+/// platform follows when it is awake again.
 const LEASES_S: u32 = LEASE_S + 1;
 /// How far the clock of one replica goes wrong: as far as clocks of a healthy machine room differ,
 /// and then some. (Five minutes would be refused by WeChat, and two take a replica out of service.)
@@ -82,9 +83,10 @@ pub async fn make(
                 {
                     kill(&other, tally, &mut chance).await?;
                 }
-                stage.advance(LEASES_S).await?;
+                stage.advance_servers(LEASES_S)?;
                 pause(chance.millis(PAUSED.0, PAUSED.1)).await;
                 replica.resume().await?;
+                stage.advance_platform(LEASES_S).await;
             }
             _ => {
                 let skew = i64::try_from(chance.below(2 * SKEW_MS))?;
