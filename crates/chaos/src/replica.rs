@@ -1,9 +1,10 @@
 //! One process of the server: started, killed, paused, resumed, and its faults.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -34,10 +35,26 @@ pub struct Replica {
     child: Mutex<Option<Child>>,
 }
 
-/// Ports that were free a moment ago; the program needs to know them before it starts.
-pub fn free_address() -> Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    Ok(listener.local_addr()?)
+/// Below what the system gives out by itself: while a server is dead, nobody else may be given its
+/// port, neither a listener that asks for any nor a connection that goes out.
+const PORTS: std::ops::Range<u32> = 12_000..30_000;
+
+/// A port that nobody has, and that this process has not given out before.
+fn free_address() -> Result<SocketAddr> {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+
+    let count = PORTS.end - PORTS.start;
+    // Several processes at once begin at different places.
+    let begin = std::process::id().wrapping_mul(211);
+    for _ in 0..count {
+        let offset = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % count;
+        let port = u16::try_from(PORTS.start + offset)?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("every port from {} to {} is taken", PORTS.start, PORTS.end)
 }
 
 impl Replica {
