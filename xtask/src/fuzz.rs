@@ -16,8 +16,11 @@ use crate::clock::{Stopwatch, readable};
 use crate::run;
 use crate::test_program;
 
-/// Inputs of one round. A round takes seconds, so that the time that was asked for is kept.
-const ROUND: u64 = 5_000;
+/// Inputs of the first round. The others are made to take [`ROUND_TIME`], so that the time that was
+/// asked for is kept, and starting the program costs little of it.
+const FIRST_ROUND: u128 = 100;
+const ROUND_TIME: Duration = Duration::from_secs(5);
+const ROUND_MAX: u128 = 100_000;
 /// A target that does not come to its end has found something, too.
 const ROUND_LIMIT: Duration = Duration::from_secs(300);
 /// Of the output of a target that failed: the input stands in its last lines.
@@ -88,30 +91,35 @@ fn targets(wanted: &[String]) -> anyhow::Result<Vec<Target>> {
 /// `false` when an input was found that it does not stand.
 fn try_for(target: &Target, time: Duration, progress: &str) -> anyhow::Result<bool> {
     let watch = Stopwatch::start();
-    let mut inputs = 0;
+    let (mut inputs, mut round) = (0, FIRST_ROUND);
     while !watch.exceeds(time) {
-        if let Some(output) = fails(target)? {
+        let of_round = Stopwatch::start();
+        if let Some(output) = fails(target, round)? {
             println!("{progress:>7} {}: FAILED\n{output}", target.name);
             println!("give this input a test of its own beside the parser, then mend the parser\n");
             return Ok(false);
         }
-        inputs += ROUND;
+        inputs += round;
+        let aim = ROUND_TIME
+            .min(time.saturating_sub(watch.elapsed()))
+            .as_millis();
+        round = (round * aim / of_round.elapsed().as_millis().max(1)).clamp(FIRST_ROUND, ROUND_MAX);
     }
     let passed = readable(watch.elapsed());
     println!(
-        "{progress:>7} {:<60} at least {inputs} inputs in {passed}",
+        "{progress:>7} {:<66} {inputs:>8} inputs in {passed}",
         target.name
     );
     Ok(true)
 }
 
 /// One round; what it printed when it failed.
-fn fails(target: &Target) -> anyhow::Result<Option<String>> {
+fn fails(target: &Target, inputs: u128) -> anyhow::Result<Option<String>> {
     let mut command = Command::new(&target.program);
     command
         .current_dir(&target.folder)
         .env("CARGO_MANIFEST_DIR", &target.folder)
-        .env("PROPTEST_CASES", ROUND.to_string())
+        .env("PROPTEST_CASES", inputs.to_string())
         .args(["--exact", &target.test]);
     let mut lines = Vec::new();
     let ended = run::by_line(&mut command, ROUND_LIMIT, |line| {

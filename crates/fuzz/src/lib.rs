@@ -2,9 +2,11 @@
 
 use proptest::{prelude::*, sample::Index};
 
-/// Inputs of one target in an ordinary test run: a second or two. `PROPTEST_CASES` may ask for
-/// more, as `cargo xtask fuzz` does.
-const CASES_MIN: u32 = 1_500;
+/// Inputs of one target in an ordinary test run: a second or so of a core.
+const CASES: u32 = 1_000;
+
+/// Says how many inputs there are instead; `cargo xtask fuzz` sets it.
+const ASKED: &str = "PROPTEST_CASES";
 
 /// Changes to one sample. With more, hardly anything of it is left.
 const EDITS_MAX: usize = 5;
@@ -53,9 +55,18 @@ const WORDS: [&[u8]; 32] = [
 
 /// How targets run. Nothing is kept on the disk: what fails is printed, and gets a test of its own.
 pub fn config() -> ProptestConfig {
+    config_of(CASES)
+}
+
+/// The same for a target whose inputs take longer.
+pub fn config_of(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
+    let cases = match std::env::var_os(ASKED) {
+        Some(_) => asked.cases,
+        None => cases,
+    };
     ProptestConfig {
-        cases: asked.cases.max(CASES_MIN),
+        cases,
         failure_persistence: None,
         ..asked
     }

@@ -5,11 +5,8 @@ use proptest::prelude::*;
 use super::{Config, DEFAULT_FILE, shop, with_env};
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        // A whole file takes a hundred times as long as a line.
-        cases: fuzz::config().cases / 5,
-        ..fuzz::config()
-    })]
+    // A whole file takes a hundred times as long as a line.
+    #![proptest_config(fuzz::config_of(60))]
 
     #[test]
     fn fuzz_configuration(text in fuzz::spoilt_text(&[
