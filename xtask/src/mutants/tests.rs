@@ -12,9 +12,11 @@ use crate::cargo::{self, Built};
 use crate::run;
 use crate::test_program;
 
-/// The slowest tests take half a minute on a busy machine. What takes longer hangs, and a test that
+/// The slowest test takes half a minute on a busy machine. What takes longer hangs, and a test that
 /// hangs has noticed as well.
 const RUN_LIMIT: Duration = Duration::from_secs(240);
+/// More for each test, for the run of all of them without any patch.
+const LIMIT_FOR_EACH: Duration = Duration::from_secs(10);
 
 /// One program with tests in it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,9 +91,11 @@ impl Program {
         if let Some(mutant) = mutant {
             command.env(VARIABLE, mutant);
         }
+        let count = u32::try_from(tests.len()).unwrap_or(u32::MAX);
+        let limit = RUN_LIMIT + LIMIT_FOR_EACH.saturating_mul(count);
         let mut passed = 0_usize;
         let mut said = false;
-        let ended = run::by_line(&mut command, RUN_LIMIT, |line| {
+        let ended = run::by_line(&mut command, limit, |line| {
             if let Some((test, word)) = test_program::verdict(line) {
                 passed += usize::from(word == "ok");
                 let name = tests.iter().find(|(_, known)| *known == test);

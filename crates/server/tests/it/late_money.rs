@@ -11,7 +11,7 @@ use crate::{
     world::{self, API_KEY, World},
 };
 
-async fn order(world: &World, order_no: &str) -> Order {
+pub(crate) async fn order(world: &World, order_no: &str) -> Order {
     let order_no = OrderNo::new(order_no).unwrap();
     let order = orders::get(&world.app.store, &world.mch_id(), &order_no).await;
     order.unwrap().unwrap()

@@ -8,7 +8,7 @@ use server::jobs::kind;
 use store::{Tx, jobs, orders};
 
 use crate::{
-    late_money::close_here,
+    late_money::{close_here, order},
     refunding::{at_platform, number, of_order, paid, read, taken, wait_for},
     sender::{Notification, placed},
     world::{self, World},
@@ -181,12 +181,6 @@ async fn n12_unknown_words_and_members_are_kept_and_do_no_harm(world: World) {
     assert_eq!(notification.send(&world).await.status, 204);
     assert_eq!(world.state(&token, &order_no).await, "paid");
     assert!(world.exceptions().await.is_empty());
-}
-
-async fn order(world: &World, order_no: &str) -> Order {
-    let order_no = OrderNo::new(order_no).unwrap();
-    let order = orders::get(&world.app.store, &world.mch_id(), &order_no).await;
-    order.unwrap().unwrap()
 }
 
 /// The id of the platform's notice that an order was paid.
