@@ -28,6 +28,9 @@ struct Entry {
     zh: String,
     en: String,
     must: String,
+    /// Its tests are being written.
+    #[serde(default)]
+    awaited: bool,
 }
 
 /// One fault, and what must happen.
@@ -38,6 +41,7 @@ pub(super) struct Row<'a> {
     pub(super) zh: &'a str,
     pub(super) en: &'a str,
     pub(super) must: &'a str,
+    pub(super) awaited: bool,
 }
 
 impl Catalogue {
@@ -59,6 +63,7 @@ impl Group {
             zh: &entry.zh,
             en: &entry.en,
             must: &entry.must,
+            awaited: entry.awaited,
         })
     }
 }
