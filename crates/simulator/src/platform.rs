@@ -8,9 +8,36 @@ use serde_json::{Value, json};
 
 use crate::{chance::Chance, time::Time, world::World};
 
-/// How many seeds verify WeChat by platform certificates. Those are real RSA, which takes most of
-/// the time that such a seed takes; the others sign with something cheaper.
-pub(crate) const BY_CERTIFICATE_PERCENT: u64 = 8;
+/// By what the shop verifies WeChat. Certificates are real RSA, which takes most of the time that
+/// such a seed takes; the public key signs with something cheaper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// The WeChat Pay public key.
+    PublicKey,
+    /// Platform certificates, which are fetched and renewed.
+    Certificates,
+    /// A merchant who is being switched over: one and the other in turn.
+    Both,
+}
+
+impl Trust {
+    /// One seed in twelve has certificates, one in twelve has both.
+    pub(crate) fn thrown(chance: &Chance) -> Self {
+        match chance.named("trust").below(12) {
+            0 => Self::Certificates,
+            1 => Self::Both,
+            _ => Self::PublicKey,
+        }
+    }
+
+    fn settings(self) -> Value {
+        match self {
+            Self::PublicKey => json!({"key_mode": "public_key", "notify_key": "public_key"}),
+            Self::Certificates => json!({"key_mode": "certificate", "notify_key": "certificate"}),
+            Self::Both => json!({"key_mode": "both", "notify_key": "alternate"}),
+        }
+    }
+}
 
 /// How often a seed may renew the certificate.
 const SPARES: usize = 4;
@@ -41,17 +68,12 @@ fn make() -> anyhow::Result<Papers> {
 ///
 /// # Errors
 /// When no keys can be made.
-pub(crate) fn new(chance: &Chance, time: Time, by_certificate: bool) -> anyhow::Result<Embedded> {
+pub(crate) fn new(chance: &Chance, time: Time, trust: Trust) -> anyhow::Result<Embedded> {
     let chance = chance.named("platform");
     // Of the real keys only those of the platform's certificates are used.
     let keys = Arc::new(papers()?.keys.simulated(chance.next()));
     let platform = Embedded::new(keys, chance.next(), time.timestamp())?;
-    let mode = if by_certificate {
-        "certificate"
-    } else {
-        "public_key"
-    };
-    platform.change_merchant(&json!({"key_mode": mode}))?;
+    platform.change_merchant(&trust.settings())?;
     platform.set_settings(&habits(&chance, "success", 5))?;
     Ok(platform)
 }

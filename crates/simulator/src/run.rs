@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Violation},
     chance::Chance,
     logs::Listening,
-    platform,
+    platform::{self, Trust},
     seams::{Process, Still},
     shop::{API_KEY, GOODS_MAX, Shop},
     time::{EPOCH, MachineClock, Time},
@@ -105,11 +105,9 @@ async fn simulate(run: &Run) -> anyhow::Result<Outcome> {
 
 fn build(run: &Run) -> anyhow::Result<World> {
     let (time, chance) = (Time::begin(), Chance::new(run.seed));
-    let by_certificate = chance
-        .named("keys")
-        .percent(platform::BY_CERTIFICATE_PERCENT);
-    let platform = platform::new(&chance, time, by_certificate)?;
-    let shop = Shop::new(&platform.merchant(), by_certificate)?;
+    let trust = Trust::thrown(&chance);
+    let platform = platform::new(&chance, time, trust)?;
+    let shop = Shop::new(&platform.merchant(), trust)?;
     Ok(World::new(Parts {
         size: run.size,
         time,

@@ -13,6 +13,7 @@ use server::{
 use store::{Tx, goods};
 
 use crate::{
+    platform::Trust,
     seams::Process,
     world::{Running, World},
 };
@@ -32,13 +33,13 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// A shop that verifies WeChat by its public key, or by platform certificates.
+    /// A shop that verifies WeChat by `trust`.
     ///
     /// # Errors
     /// When the account is not one.
-    pub(crate) fn new(account: &MerchantInfo, by_certificate: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(account: &MerchantInfo, trust: Trust) -> anyhow::Result<Self> {
         Ok(Self {
-            config: Config::from_toml(&config_text(account, by_certificate))?,
+            config: Config::from_toml(&config_text(account, trust))?,
             mch_id: MchId::new(account.mchid.as_str())?,
             app_id: AppId::new(account.appid.as_str())?,
         })
@@ -89,7 +90,7 @@ fn title(number: u32) -> String {
     format!("Tea No. {number}")
 }
 
-fn config_text(account: &MerchantInfo, by_certificate: bool) -> String {
+fn config_text(account: &MerchantInfo, trust: Trust) -> String {
     let MerchantInfo {
         mchid,
         appid,
@@ -101,10 +102,11 @@ fn config_text(account: &MerchantInfo, by_certificate: bool) -> String {
         public_key_pem,
         ..
     } = account;
-    let public_key = if by_certificate {
-        String::new()
-    } else {
-        format!("public_key_id = \"{public_key_id}\"\npublic_key = '''{public_key_pem}'''\n")
+    let public_key = match trust {
+        Trust::Certificates => String::new(),
+        Trust::PublicKey | Trust::Both => {
+            format!("public_key_id = \"{public_key_id}\"\npublic_key = '''{public_key_pem}'''\n")
+        }
     };
     format!(
         r#"
