@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ExceptionKind, MchId, Millis, OrderNo, RefundId, RefundNo, TransactionId};
 
 pub use fact::{RefundFact, RefundMismatch, RefundStatus};
-pub use number::{generate as generate_no, of_late_payment};
+pub use number::{of_late_payment, of_request};
 pub use view::RefundView;
 pub use wait::{next_query, retry_submit, retry_without_funds};
 

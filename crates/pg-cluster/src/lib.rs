@@ -130,6 +130,27 @@ impl Cluster {
         self.control("reload")
     }
 
+    /// From here on it takes encrypted connections only, and shows this certificate (both PEM).
+    ///
+    /// # Errors
+    /// When the files cannot be given to the server's user, or it is not running.
+    pub fn encrypt(&self, certificate: &str, key: &str) -> Result<()> {
+        self.put("server.crt", certificate)?;
+        self.put("server.key", key)?;
+        self.put("pg_hba.conf", "hostssl all all 127.0.0.1/32 trust\n")?;
+        self.configure("ssl = on")
+    }
+
+    /// Puts a file among its data, for its user only.
+    fn put(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.data().join(name);
+        std::fs::write(&path, text)?;
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&path))?;
+        }
+        run(Command::new("chmod").arg("600").arg(&path))
+    }
+
     /// A program of PostgreSQL, as a user under whom it is willing to run.
     fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);

@@ -44,6 +44,7 @@ pub struct Settings {
     pub server: config::Server,
     pub orders: config::Orders,
     pub refunds: config::Refunds,
+    pub notifications: config::Notifications,
     pub sessions: config::Sessions,
     pub jobs: config::Jobs,
     pub webhooks: config::Webhooks,
@@ -119,6 +120,7 @@ impl App {
                 server: config.server.clone(),
                 orders: config.orders.clone(),
                 refunds: config.refunds.clone(),
+                notifications: config.notifications.clone(),
                 sessions: config.sessions.clone(),
                 jobs: config.jobs.clone(),
                 webhooks: config.webhooks.clone(),
@@ -236,8 +238,9 @@ impl App {
     }
 
     async fn introduce(&self, roster: &Roster) -> anyhow::Result<()> {
-        let mut tx = Tx::new("introduce_merchants");
         for merchant in roster.iter() {
+            // One each: no transaction is about two merchants, so that they may lie apart.
+            let mut tx = Tx::new("introduce_merchant");
             merchants::put(
                 &mut tx,
                 &merchants::Merchant {
@@ -247,8 +250,8 @@ impl App {
                 },
                 self.clock.now(),
             );
+            self.commit(tx).await?;
         }
-        self.commit(tx).await?;
         Ok(())
     }
 }

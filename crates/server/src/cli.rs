@@ -12,6 +12,7 @@ const EXAMPLES: &str = "\
   shouyin config check                 查看生效的配置及来源 · what is in force, and from where
   shouyin doctor                       密钥、证书、时钟、回调地址、数据库逐项自检 · try everything out
   shouyin migrate                      升级数据库结构 · bring the database to this version
+  shouyin backup --to /backup/a.db     在线备份 SQLite · copy the database while the server runs
   shouyin goods import goods.csv       导入商品 · load the catalogue
   shouyin serve                        启动 · run
   shouyin serve --set server.listen=0.0.0.0:8080
@@ -49,6 +50,24 @@ pub enum Command {
     Serve,
     /// 升级数据库结构 · bring the database to this version (SQLite: also done by `serve`)
     Migrate,
+    /// 备份 SQLite 数据库，服务可继续运行 · copy the SQLite database while the server runs
+    ///
+    /// 备份是某一时刻的完整副本，逐页校验后才出现在目标位置 · the copy is one moment of the database;
+    /// it is checked page by page, synced, and only then there under its name. 不会覆盖已有文件 ·
+    /// nothing is overwritten. PostgreSQL 请用 pg_dump，见 docs/OPERATIONS.md · has its own programs.
+    ///
+    ///   shouyin backup --to /backup/shouyin-$(date +%F).db
+    #[command(verbatim_doc_comment)]
+    Backup(BackupArgs),
+    /// 用备份替换 SQLite 数据库（须先停止服务）· put a backup in the place of the SQLite database
+    ///
+    /// 先校验备份，再原子替换；原数据库改名保留 · the backup is checked first, the database of before is
+    /// kept under another name, and the exchange is one step. 服务运行时拒绝执行 · refused while a server
+    /// runs. 还原后的核对见 docs/OPERATIONS.md · what to look at afterwards stands there.
+    ///
+    ///   systemctl stop shouyin && shouyin restore /backup/shouyin-2026-11-28.db
+    #[command(verbatim_doc_comment)]
+    Restore(RestoreArgs),
     /// 自检：逐项说明好坏与改法 · try keys, clock, URL, database and logins, and say what to do
     Doctor(DoctorArgs),
     /// 生成或检查配置 · write or check the configuration
@@ -57,6 +76,21 @@ pub enum Command {
     /// 管理商品 · the catalogue
     #[command(subcommand)]
     Goods(GoodsCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// 写到哪个新文件；默认在数据库旁，以时间命名 · the new file; by default beside the database, named
+    /// after the time
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// 备份文件 · the backup, which stays as it is
+    #[arg(value_name = "FILE")]
+    pub from: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -98,8 +98,11 @@ impl StoreError {
 /// The tables in the database and this program do not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    /// A newer program migrated this database.
-    #[error("the database is at schema {found}, this program knows {known}; use a newer program")]
+    /// A newer program migrated this database in a way that this one would not survive.
+    #[error(
+        "the database is at schema {found} and does not fit this program, which knows {known}; \
+         use a newer program"
+    )]
     TooNew {
         /// The newest migration in the database.
         found: i64,

@@ -9,7 +9,7 @@ use crate::{
     store::{Read, page_limit},
 };
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, OF_ORDER];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, OF_ORDER, PRUNE];
 
 const INSERT: &str = "-- inbox.insert
 INSERT INTO inbox (mch_id, order_no, notification_id, event_type, serial, signature_timestamp,
@@ -22,6 +22,11 @@ SELECT order_no, mch_id, notification_id, event_type, serial, signature_timestam
     signature, body, received_at, outcome
 FROM inbox WHERE mch_id = $1 AND order_no = $2 AND notification_id > $3
 ORDER BY notification_id LIMIT $4";
+
+const PRUNE: &str = "-- inbox.prune
+DELETE FROM inbox WHERE mch_id = $1 AND (order_no, notification_id) IN (
+    SELECT order_no, notification_id FROM inbox WHERE mch_id = $1 AND received_at < $2
+    ORDER BY received_at LIMIT $3)";
 
 /// A notification. `Debug` shows neither body nor signature.
 #[derive(Clone, PartialEq, Eq)]
@@ -100,6 +105,27 @@ pub async fn of_order(
     ];
     let rows = store.read(Read::Keyed, OF_ORDER, params).await?;
     rows.into_iter().map(decode).collect()
+}
+
+/// Deletes notifications received before `before`, the oldest first, at most `limit`. Returns how
+/// many.
+///
+/// # Errors
+/// Those of [`Store::run`].
+pub async fn prune(
+    store: &Store,
+    mch_id: &MchId,
+    before: Millis,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let mut tx = Tx::new("prune_inbox");
+    let params = [
+        mch_id.as_str().into(),
+        before.into(),
+        i64::from(limit).into(),
+    ];
+    tx.push(PRUNE, params);
+    Ok(store.run(tx).await?.rows("inbox.prune"))
 }
 
 /// An order number in the key; empty when there is none, because a key has no gaps.

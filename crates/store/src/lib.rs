@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backup;
 mod catalogue;
 mod error;
 pub mod exceptions;
@@ -19,6 +20,8 @@ mod postgres;
 pub mod refunds;
 mod row;
 pub mod sessions;
+#[cfg(feature = "shards")]
+pub mod shards;
 mod sqlite;
 mod stats;
 mod store;

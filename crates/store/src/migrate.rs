@@ -4,14 +4,15 @@
 //! A migration and the row that records it are one transaction, and the row is inserted first:
 //! of two processes the second waits for the first at that row and then finds it there. That
 //! needs no advisory lock, which not every PostgreSQL relative has. Migrations only add; what is
-//! to go is removed a release later, so that two versions of the program can run side by side.
+//! to go is removed a release later, so that two versions of the program can run side by side. A
+//! migration that programs without it would not survive says so in `schema_breaks`.
 
 use domain::Millis;
 use sha2::{Digest, Sha256};
 
 use crate::{Engine, SchemaError, Store, StoreError, Tx, error::Cause, row::Columns, store::Read};
 
-pub(crate) const STATEMENTS: &[&str] = &[RECORD, APPLIED];
+pub(crate) const STATEMENTS: &[&str] = &[RECORD, APPLIED, OLDEST_PROGRAM];
 
 const RECORD: &str = "-- migrate.record
 INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)
@@ -19,6 +20,9 @@ ON CONFLICT (version) DO NOTHING";
 
 const APPLIED: &str = "-- migrate.applied
 SELECT version, checksum FROM schema_migrations ORDER BY version";
+
+const OLDEST_PROGRAM: &str = "-- migrate.oldest_program
+SELECT COALESCE(MAX(oldest_program), 0) FROM schema_breaks";
 
 /// The one table that no migration makes.
 const BOOTSTRAP: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -51,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_initial"),
     migration!(2, "0002_refunds"),
     migration!(3, "0003_events_and_webhooks"),
+    migration!(4, "0004_schema_breaks_and_inbox_by_age"),
 ];
 
 /// How far the tables of a database are.
@@ -60,12 +65,25 @@ pub struct SchemaState {
     pub current: i64,
     /// The newest migration that this program has.
     pub wanted: i64,
+    /// The newest migration that a program must have to work on these tables, when they are newer
+    /// than this program; else 0.
+    pub oldest_program: i64,
 }
 
 impl SchemaState {
     /// Whether the tables are what this program wants.
     pub const fn is_current(self) -> bool {
         self.current == self.wanted
+    }
+
+    /// Whether a newer program migrated them.
+    pub const fn is_newer(self) -> bool {
+        self.current > self.wanted
+    }
+
+    /// Whether this program can work on them: they are what it wants, or newer and fit it still.
+    pub const fn fits(self) -> bool {
+        self.is_current() || (self.is_newer() && self.oldest_program <= self.wanted)
     }
 }
 
@@ -93,6 +111,10 @@ pub(crate) async fn migrate(store: &Store, now: Millis) -> Result<SchemaState, S
     bootstrap(store).await?;
     let before = applied(store).await?;
     verify(store.engine(), &before)?;
+    let state = state_of(store, &before).await?;
+    if state.is_newer() && !state.fits() {
+        return Err(too_new(state).into());
+    }
     for migration in MIGRATIONS {
         if !before
             .iter()
@@ -104,23 +126,41 @@ pub(crate) async fn migrate(store: &Store, now: Millis) -> Result<SchemaState, S
     // Whoever was first may have applied another text under the same number.
     let after = applied(store).await?;
     verify(store.engine(), &after)?;
-    Ok(state_of(&after))
+    let state = state_of(store, &after).await?;
+    if !state.fits() {
+        return Err(too_new(state).into());
+    }
+    Ok(state)
 }
 
 pub(crate) async fn state(store: &Store) -> Result<SchemaState, StoreError> {
     match applied(store).await {
-        Ok(applied) => Ok(state_of(&applied)),
+        Ok(applied) => state_of(store, &applied).await,
         // The table itself is missing: nothing was ever migrated.
-        Err(StoreError::Refused { .. }) => Ok(state_of(&[])),
+        Err(StoreError::Refused { .. }) => state_of(store, &[]).await,
         Err(error) => Err(error),
     }
 }
 
-fn state_of(applied: &[(i64, String)]) -> SchemaState {
-    let current = applied.last().map_or(0, |(version, _)| *version);
-    SchemaState {
-        current,
+async fn state_of(store: &Store, applied: &[(i64, String)]) -> Result<SchemaState, StoreError> {
+    let mut state = SchemaState {
+        current: applied.last().map_or(0, |(version, _)| *version),
         wanted: wanted(),
+        oldest_program: 0,
+    };
+    // A newer database has all that we have, and so the table.
+    if state.is_newer()
+        && let Some(row) = store.read_one(OLDEST_PROGRAM, []).await?
+    {
+        state.oldest_program = Columns::keyed("schema_breaks", row).int("oldest_program")?;
+    }
+    Ok(state)
+}
+
+fn too_new(state: SchemaState) -> SchemaError {
+    SchemaError::TooNew {
+        found: state.current,
+        known: state.wanted,
     }
 }
 
@@ -180,12 +220,8 @@ fn verify(engine: Engine, applied: &[(i64, String)]) -> Result<(), SchemaError> 
             .iter()
             .find(|migration| migration.version == *version)
         {
-            None => {
-                return Err(SchemaError::TooNew {
-                    found: *version,
-                    known: wanted(),
-                });
-            }
+            // A newer program's; whether it fits us stands in the database.
+            None => {}
             Some(known) if known.checksum(engine) != *checksum => {
                 return Err(SchemaError::Changed {
                     version: *version,
@@ -220,20 +256,33 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_schema_and_a_changed_migration_are_refused() {
+    fn a_changed_migration_is_refused_and_an_unknown_one_is_not() {
         let good = MIGRATIONS[0].checksum(Engine::Sqlite);
-        assert_eq!(verify(Engine::Sqlite, &[(1, good.clone())]), Ok(()));
         let newer = [(1, good), (wanted() + 1, String::new())];
-        let expected = SchemaError::TooNew {
-            found: wanted() + 1,
-            known: wanted(),
-        };
-        assert_eq!(verify(Engine::Sqlite, &newer), Err(expected));
+        assert_eq!(verify(Engine::Sqlite, &newer), Ok(()));
         let changed = verify(Engine::Sqlite, &[(1, "other".into())]);
         assert!(matches!(
             changed,
             Err(SchemaError::Changed { version: 1, .. })
         ));
+    }
+
+    #[test]
+    fn a_newer_schema_fits_who_knows_enough_of_it() {
+        let state = |current, oldest_program| SchemaState {
+            current,
+            wanted: 5,
+            oldest_program,
+        };
+        for (state, fits) in [
+            (state(5, 0), true),
+            (state(4, 0), false),
+            (state(9, 0), true),
+            (state(9, 5), true),
+            (state(9, 6), false),
+        ] {
+            assert_eq!(state.fits(), fits, "{state:?}");
+        }
     }
 
     #[test]

@@ -220,8 +220,8 @@ pub async fn get(
     row.map(row::decode).transpose()
 }
 
-/// The refunds of an order after the number `after` (empty for all), by number, which for ours is
-/// by time; at most `limit` and [`crate::PAGE_MAX`].
+/// The refunds of an order after the number `after` (empty for all), by number; at most `limit` and
+/// [`crate::PAGE_MAX`].
 ///
 /// # Errors
 /// Those of reading: [`StoreError::Unavailable`], [`StoreError::Inconsistent`].

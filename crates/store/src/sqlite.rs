@@ -99,10 +99,11 @@ async fn blocking<T: Send + 'static>(
 /// Locks a file beside the database, not the database itself: SQLite's own locks must keep
 /// working for commands that run beside a server. The operating system gives the lock back when
 /// the process ends, however it ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-serving");
-    let file = File::options().create(true).append(true).open(beside);
+pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(beside(path, "-serving"));
     let file = file.map_err(|error| StoreError::Unavailable(Cause::new(error)))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -111,6 +112,13 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         }),
         Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(Cause::new(error))),
     }
+}
+
+/// The file that belongs to a database and has this suffix.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// The database cannot be used now; nothing was done.

@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use domain::Millis;
 
+#[cfg(feature = "shards")]
+use crate::shards::Shards;
 use crate::{
     Done, SchemaState, StoreError, StoreOptions, Tx, migrate,
     postgres::Postgres,
@@ -49,11 +51,13 @@ struct Inner {
     instance: String,
 }
 
-enum Backend {
+pub(crate) enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
     #[cfg(feature = "simulation")]
     Memory(crate::memory::Door),
+    #[cfg(feature = "shards")]
+    Shards(Shards),
 }
 
 /// How many rows a read may return, and by that whether it may run on the calling task.
@@ -109,6 +113,16 @@ impl Store {
         }))
     }
 
+    /// The stores of several databases as one; see [`crate::shards`].
+    #[cfg(feature = "shards")]
+    pub(crate) fn of(backend: Backend) -> Self {
+        Self(Arc::new(Inner {
+            backend,
+            counters: Arc::new(Counters::default()),
+            instance: StoreOptions::default().instance,
+        }))
+    }
+
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         match &self.0.backend {
@@ -116,6 +130,8 @@ impl Store {
             Backend::Postgres(_) => Engine::Postgres,
             #[cfg(feature = "simulation")]
             Backend::Memory(_) => Engine::Sqlite,
+            #[cfg(feature = "shards")]
+            Backend::Shards(shards) => shards.engine(),
         }
     }
 
@@ -132,6 +148,8 @@ impl Store {
             Backend::Postgres(postgres) => postgres.run(tx).await,
             #[cfg(feature = "simulation")]
             Backend::Memory(door) => door.run(tx).await,
+            #[cfg(feature = "shards")]
+            Backend::Shards(shards) => shards.run(tx).await,
         };
         self.0.counters.count(&outcome);
         outcome
@@ -150,6 +168,8 @@ impl Store {
             Backend::Postgres(postgres) => postgres.read(sql, &params).await,
             #[cfg(feature = "simulation")]
             Backend::Memory(door) => door.read(sql, &params).await,
+            #[cfg(feature = "shards")]
+            Backend::Shards(shards) => shards.read(kind, sql, params).await,
         }
     }
 
@@ -168,6 +188,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Schema`], [`StoreError::Unavailable`].
     pub async fn migrate(&self, now: Millis) -> Result<SchemaState, StoreError> {
+        #[cfg(feature = "shards")]
+        if let Backend::Shards(shards) = &self.0.backend {
+            return shards.migrate(now).await;
+        }
         migrate::migrate(self, now).await
     }
 
@@ -176,6 +200,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]; not for a schema that does not fit, which is an answer.
     pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        #[cfg(feature = "shards")]
+        if let Backend::Shards(shards) = &self.0.backend {
+            return shards.schema_state().await;
+        }
         migrate::state(self).await
     }
 
@@ -221,6 +249,8 @@ impl Store {
             Backend::Postgres(_) => std::future::pending().await,
             #[cfg(feature = "simulation")]
             Backend::Memory(_) => std::future::pending().await,
+            #[cfg(feature = "shards")]
+            Backend::Shards(_) => std::future::pending().await,
         }
     }
 
@@ -242,6 +272,8 @@ impl Store {
             Backend::Postgres(postgres) => postgres.apply(ddl, record).await,
             #[cfg(feature = "simulation")]
             Backend::Memory(door) => door.apply(ddl, &record),
+            #[cfg(feature = "shards")]
+            Backend::Shards(_) => Err(StoreError::Config("each shard makes its own".into())),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use domain::Clock;
+use domain::{Clock, Millis};
 use secrecy::ExposeSecret;
-use store::{Engine, Store, StoreOptions};
+use store::{Engine, SchemaError, SchemaState, Store, StoreOptions};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -48,24 +48,33 @@ fn open(config: &Config) -> anyhow::Result<Store> {
         .context("cannot open the database of `database.url`")
 }
 
-/// The database of the configuration, with the schema that this program wants. SQLite is migrated
-/// as `serve` does; several processes may share a PostgreSQL, so there only the operator decides.
+/// The database of the configuration, with a schema that fits this program.
 pub(super) async fn open_ready(config: &Config) -> anyhow::Result<Store> {
     let store = open(config)?;
+    make_ready(&store, SystemClock.now()).await?;
+    Ok(store)
+}
+
+/// Sees to it that the schema fits this program. SQLite is migrated; several processes may share a
+/// PostgreSQL, so there only the operator knows when it may change.
+pub(super) async fn make_ready(store: &Store, now: Millis) -> anyhow::Result<SchemaState> {
     if store.engine() == Engine::Sqlite {
-        let migrated = store.migrate(SystemClock.now()).await;
-        migrated.context("cannot migrate the SQLite database")?;
-        return Ok(store);
+        let migrated = store.migrate(now).await;
+        return migrated.context("cannot migrate the SQLite database");
     }
     let state = store
         .schema_state()
         .await
         .context("cannot read the schema version")?;
     let (current, wanted) = (state.current, state.wanted);
-    if current != wanted {
-        bail!(
-            "the database has schema {current}, this program wants {wanted}; run `shouyin migrate`"
-        );
+    if state.fits() {
+        return Ok(state);
     }
-    Ok(store)
+    if state.is_newer() {
+        bail!(SchemaError::TooNew {
+            found: current,
+            known: wanted
+        });
+    }
+    bail!("the database has schema {current}, this program wants {wanted}; run `shouyin migrate`");
 }

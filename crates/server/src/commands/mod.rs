@@ -1,5 +1,6 @@
 //! What the command line can do. A command reads its input, calls flows and the store, and prints.
 
+pub mod backup;
 pub mod config;
 pub mod doctor;
 pub mod goods;
@@ -23,6 +24,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve => serve::run(sources).await?,
         Command::Migrate => migrate::run(&sources.load()?.config, out).await?,
+        Command::Backup(args) => backup::run(&args, &sources.load()?.config, out).await?,
+        Command::Restore(args) => backup::restore(&args, &sources.load()?.config, out).await?,
         Command::Doctor(args) => return doctor::run(&args, &sources, out).await,
         Command::Config(command) => config::run(&command, &sources, out)?,
         Command::Goods(command) => goods::run(&command, &sources.load()?.config, out).await?,

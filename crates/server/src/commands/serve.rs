@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::signers::Signers;
+use super::{migrate, signers::Signers};
 use crate::{
     api,
     app::{self, App, Seams},
@@ -96,23 +96,12 @@ async fn open_store(config: &Config, clock: &SystemClock) -> anyhow::Result<Stor
         ..StoreOptions::default()
     };
     let store = Store::open(url, options).context("cannot open the database of `database.url`")?;
-    if store.engine() == Engine::Sqlite {
-        store
-            .migrate(clock.now())
-            .await
-            .context("cannot migrate the SQLite database")?;
-        return Ok(store);
-    }
-    // Several processes may share a PostgreSQL: only the operator knows when it may change.
-    let schema = store
-        .schema_state()
-        .await
-        .context("cannot read the schema version")?;
-    if schema.current != schema.wanted {
-        anyhow::bail!(
-            "the database schema is at version {} and this program wants {}; run `shouyin migrate`",
-            schema.current,
-            schema.wanted
+    let schema = migrate::make_ready(&store, clock.now()).await?;
+    if schema.is_newer() {
+        warn!(
+            "the database has schema {}, newer than this program's {}, and still fits it; the \
+             newer program is the one to run",
+            schema.current, schema.wanted
         );
     }
     Ok(store)

@@ -9,8 +9,8 @@ use super::problem::Problem;
 use super::reader::{Found, Section, beside};
 use super::tree::Origin;
 use super::{
-    Config, Database, Jobs, LatePayments, Limits, Log, LogFormat, Network, Orders, Refunds, Server,
-    Sessions, Webhooks, Wechat,
+    Config, Database, Jobs, LatePayments, Limits, Log, LogFormat, Network, Notifications, Orders,
+    Refunds, Server, Sessions, Webhooks, Wechat,
 };
 use super::{merchant, rules};
 
@@ -25,6 +25,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
     let limits = limits(root.section("limits"));
     let orders = orders(root.section("orders"));
     let refunds = refunds(root.section("refunds"));
+    let notifications = notifications(root.section("notifications"));
     let sessions = sessions(root.section("sessions"));
     let wechat = wechat(root.section("wechat"));
     let jobs = jobs(root.section("jobs"));
@@ -41,6 +42,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
         limits,
         orders,
         refunds: refunds?,
+        notifications,
         sessions,
         wechat: wechat?,
         jobs,
@@ -144,6 +146,15 @@ fn refunds(mut section: Section) -> Option<Refunds> {
     Some(Refunds {
         late_payments: late_payments?,
     })
+}
+
+fn notifications(mut section: Section) -> Notifications {
+    let notifications = Notifications {
+        // Less than WeChat goes on sending one would lose what it is compared with.
+        kept_s: section.whole("kept_s", 5 * DAY_S..=3650 * DAY_S),
+    };
+    section.finish();
+    notifications
 }
 
 fn sessions(mut section: Section) -> Sessions {

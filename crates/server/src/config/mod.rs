@@ -41,6 +41,7 @@ pub struct Config {
     pub limits: Limits,
     pub orders: Orders,
     pub refunds: Refunds,
+    pub notifications: Notifications,
     pub sessions: Sessions,
     pub wechat: Wechat,
     pub jobs: Jobs,
@@ -114,6 +115,19 @@ pub enum LatePayments {
     Refund,
     /// A person is told, and decides.
     Keep,
+}
+
+/// `[notifications]`.
+#[derive(Clone, Debug)]
+pub struct Notifications {
+    pub kept_s: u32,
+}
+
+impl Notifications {
+    /// How long a notification is kept as it came.
+    pub fn kept(&self) -> Duration {
+        Duration::from_secs(self.kept_s.into())
+    }
 }
 
 /// `[sessions]`.

@@ -25,7 +25,7 @@ pub async fn examine(config: &Config) -> Finding {
 async fn ask(url: &str) -> Result<(Engine, SchemaState), StoreError> {
     let store = Store::open(url, StoreOptions::default())?;
     let state = store.schema_state().await?;
-    if state.current == state.wanted {
+    if state.fits() {
         store.check_writable().await?;
     }
     Ok((store.engine(), state))
@@ -81,6 +81,12 @@ fn judge(engine: Engine, state: &SchemaState, shown: &str) -> Finding {
         format!("数据库结构版本 {current}，本程序需要 {wanted}（{shown}）"),
         format!("the database has schema {current}, this program wants {wanted} ({shown})"),
     );
+    if state.fits() {
+        return Finding::warning(Question::Database, answer).advise(words(
+            "数据库结构较新但仍兼容；升级完成后请运行新版程序",
+            "the schema is newer and still fits; run the newer program when the upgrade is done",
+        ));
+    }
     let migrate = words("运行 shouyin migrate", "run `shouyin migrate`");
     match engine {
         _ if current > wanted => bad(answer).advise(words(

@@ -17,9 +17,11 @@
 //! | the merchant's money does not suffice | `requested`, an alert | the job repeats it under the same number until there is money |
 //! | after the answer, before it is settled | `requested` | the job asks and settles |
 //! | after settling, before the answer is saved | as settled; the lease ends within seconds | a retry reads the refund |
+//! | the database was restored from a backup of before | nothing of it | a retry derives the same number and sends the same request: WeChat answers with the refund it has |
 //!
-//! The refund number is made before the first call and never another: however often it is sent,
-//! there is one refund at WeChat.
+//! The refund number is derived from the order and the `Idempotency-Key`: however often the key is
+//! sent, to whatever database, there is one refund at WeChat. So a key is remembered as long as its
+//! refund, also when its row in `idempotency` is pruned or lost.
 
 use std::sync::Arc;
 
@@ -110,8 +112,10 @@ pub async fn request_refund(
 }
 
 async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
-    let Some((refund, lease)) = reserve(app, intent).await? else {
-        return earlier(app, intent).await;
+    let (refund, lease) = match reserve(app, intent).await? {
+        Begun::Now(refund, lease) => (refund, lease),
+        Begun::Before => return earlier(app, intent).await,
+        Begun::Known(refund) => return repeated(intent, &refund),
     };
     let refund_no = refund.refund_no.clone();
     let call = submit(app, &intent.merchant, refund);
@@ -133,8 +137,18 @@ async fn run(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
     Ok(Requested::Now(view))
 }
 
-/// TX 1. `None` when the key was used before.
-async fn reserve(app: &App, intent: &Intent) -> Result<Option<(Refund, Lease)>, FlowError> {
+/// What TX 1 found.
+enum Begun {
+    /// A new key; the refund is recorded.
+    Now(Refund, Lease),
+    /// The key was used before, and its row is there.
+    Before,
+    /// The key's row is gone, but its refund is here.
+    Known(Refund),
+}
+
+/// TX 1.
+async fn reserve(app: &App, intent: &Intent) -> Result<Begun, FlowError> {
     let wanted = &intent.wanted;
     for _ in 0..DECISIONS_MAX {
         let order = read_orders::of_merchant(app, &intent.merchant, &wanted.order_no).await?;
@@ -171,14 +185,18 @@ async fn reserve(app: &App, intent: &Intent) -> Result<Option<(Refund, Lease)>, 
                     refund.no = %refund.refund_no, order.no = %refund.order_no,
                     amount_fen = refund.amount.get(), "refund is requested"
                 );
-                return Ok(Some((refund, lease)));
+                return Ok(Begun::Now(refund, lease));
             }
-            Err(error) if error.missed("idempotency.reserve") => return Ok(None),
-            Err(error) if error.missed("refunds.reserve") => {
-                explain(app, intent, payment).await?;
+            Err(error) if error.missed("idempotency.reserve") => return Ok(Begun::Before),
+            Err(StoreError::GuardMissed { statement, .. }) => {
+                let (mch_id, refund_no) = (&refund.mch_id, &refund.refund_no);
+                if let Some(known) = refunds::get(&app.store, mch_id, refund_no).await? {
+                    return Ok(Begun::Known(known));
+                }
+                if statement == "refunds.reserve" {
+                    explain(app, intent, payment).await?;
+                }
             }
-            // The number was taken: another one.
-            Err(StoreError::GuardMissed { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -186,12 +204,9 @@ async fn reserve(app: &App, intent: &Intent) -> Result<Option<(Refund, Lease)>, 
 }
 
 fn draft(app: &App, intent: &Intent, order: &Order, payment: &Payment) -> Refund {
-    let now = app.clock.now();
-    let mut entropy = [0_u8; 8];
-    app.ids.fill(&mut entropy);
     Refund {
         mch_id: order.mch_id.clone(),
-        refund_no: refund::generate_no(now, entropy),
+        refund_no: number(intent, order),
         order_no: order.order_no.clone(),
         transaction_id: payment.transaction_id.clone(),
         amount: intent.wanted.amount,
@@ -199,10 +214,25 @@ fn draft(app: &App, intent: &Intent, order: &Order, payment: &Payment) -> Refund
         reason: intent.wanted.reason.clone(),
         notify_url: Some(intent.merchant.notify_url.clone()),
         origin: RefundOrigin::Request,
-        created_at: now,
+        created_at: app.clock.now(),
         state: RefundState::Requested,
         version: Refund::FIRST_VERSION,
     }
+}
+
+/// The one number of this key and this order.
+fn number(intent: &Intent, order: &Order) -> RefundNo {
+    let key = &intent.key;
+    let fields = [
+        key.mch_id.as_str(),
+        order.order_no.as_str(),
+        &key.scope,
+        &key.key,
+    ];
+    let hash = digest::sha256_of_fields(&fields);
+    let mut digest = [0_u8; 8];
+    digest.copy_from_slice(&hash[..8]);
+    refund::of_request(order.created_at, digest)
 }
 
 fn not_refundable(order: &Order) -> FlowError {
@@ -264,6 +294,16 @@ async fn earlier(app: &App, intent: &Intent) -> Result<Requested, FlowError> {
     }
 }
 
+/// The key's row was pruned, or lost with the database, and its refund is here all the same: that
+/// is the answer. What is not kept of a refund that was heard of from WeChat is not compared.
+fn repeated(intent: &Intent, refund: &Refund) -> Result<Requested, FlowError> {
+    if refund.order_no != intent.wanted.order_no || refund.amount != intent.wanted.amount {
+        return Err(FlowError::IdempotencyKeyReused);
+    }
+    let view = serde_json::to_value(RefundView::from(refund)).map_err(anyhow::Error::from)?;
+    Ok(Requested::Before(view))
+}
+
 /// The refund of this number.
 ///
 /// # Errors
@@ -289,5 +329,7 @@ pub async fn read_of_order(
     let order = orders::get(&app.store, &merchant.mch_id, order_no).await?;
     order.ok_or_else(|| FlowError::OrderNotFound(order_no.clone()))?;
     let (mch_id, rows) = (&merchant.mch_id, store::PAGE_MAX);
-    Ok(refunds::of(&app.store, mch_id, order_no, "", rows).await?)
+    let mut refunds = refunds::of(&app.store, mch_id, order_no, "", rows).await?;
+    refunds.sort_by_key(|refund| refund.created_at);
+    Ok(refunds)
 }

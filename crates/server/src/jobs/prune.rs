@@ -1,10 +1,13 @@
-//! Removes what nobody needs any more: expired sessions, old idempotency keys, and the log of
-//! webhooks. Orders, history, notifications, exceptions and events are books; they stay.
+//! Removes what nobody needs any more: expired sessions, old idempotency keys, old notifications,
+//! and the log of webhooks. Orders, refunds, their history, exceptions and events are books; they
+//! stay.
 
 use std::time::Duration;
 
 use domain::{MchId, Millis};
-use store::{idempotency, sessions, webhook_attempts, webhook_deliveries, webhook_endpoints};
+use store::{
+    idempotency, inbox, sessions, webhook_attempts, webhook_deliveries, webhook_endpoints,
+};
 
 use super::{Job, Tick};
 use crate::app::App;
@@ -25,12 +28,14 @@ impl Job for Prune {
         let now = app.clock.now();
         let keys_kept = Duration::from_secs(app.settings.orders.idempotency_kept_s.into());
         let keys_before = now.minus(keys_kept);
+        let notifications_before = now.minus(app.settings.notifications.kept());
         let mut tick = Tick::Idle;
         for merchant in app.merchants.iter() {
             let mch_id = &merchant.mch_id;
             let removed = [
                 sessions::prune(&app.store, mch_id, now, BATCH_ROWS).await?,
                 idempotency::prune(&app.store, mch_id, keys_before, BATCH_ROWS).await?,
+                inbox::prune(&app.store, mch_id, notifications_before, BATCH_ROWS).await?,
             ];
             let webhooks_before = now.minus(app.settings.webhooks.kept());
             let removed = removed

@@ -11,13 +11,14 @@ pub(crate) async fn fresh_database(server: &str) -> String {
     let mut entropy = [0_u8; 8];
     SystemIds.fill(&mut entropy);
     let name = format!("shouyin_it_{}", hex::encode(entropy));
-    let (url, create) = (server.to_owned(), format!("CREATE DATABASE {name}"));
-    let psql = move || {
-        Command::new("psql")
-            .arg(url)
-            .args(["-qc", &create])
-            .output()
-    };
+    execute(server, &format!("CREATE DATABASE {name}")).await;
+    with_database(server, &name)
+}
+
+/// Runs SQL past the program.
+pub(crate) async fn execute(url: &str, sql: &str) {
+    let (url, sql) = (url.to_owned(), sql.to_owned());
+    let psql = move || Command::new("psql").arg(url).args(["-qc", &sql]).output();
     let output = tokio::task::spawn_blocking(psql)
         .await
         .unwrap()
@@ -27,7 +28,6 @@ pub(crate) async fn fresh_database(server: &str) -> String {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    with_database(server, &name)
 }
 
 /// The same URL with another database name.

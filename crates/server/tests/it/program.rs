@@ -202,7 +202,7 @@ pub(crate) fn program(config: &Path, command: &str) -> Command {
 }
 
 /// What the program says before it gives up.
-async fn refusal_to_start(config: &Path) -> String {
+pub(crate) async fn refusal_to_start(config: &Path) -> String {
     let mut command = program(config, "serve");
     let output = tokio::task::spawn_blocking(move || command.output().unwrap())
         .await

@@ -59,7 +59,7 @@ async fn survive(database: Option<String>, after_effect: bool) {
 /// Asks for a refund, and kills the program before WeChat answers. Returns where refunds are.
 async fn kill_while_asking(stage: &Stage, config: &Path, after_effect: bool) -> String {
     let mut program = start(config, stage.address, &stage.http).await;
-    let order_no = paid(stage).await;
+    let order_no = paid(stage, "order").await;
     let kind = if after_effect {
         json!({"on": "refund", "kind": "delay", "delay_ms": 60_000, "times": 1})
     } else {
@@ -149,15 +149,15 @@ async fn held(stage: &Stage) -> Vec<Value> {
     held["data"].as_array().unwrap().clone()
 }
 
-/// An order that was paid.
-async fn paid(stage: &Stage) -> String {
+/// An order that was placed under this key and paid.
+pub(crate) async fn paid(stage: &Stage, key: &str) -> String {
     let (control, api) = (stage.sandbox.control_url(), stage.sandbox.api_url());
     let openid = openid_of_demo(&stage.http, &stage.account, control, api).await;
     let base = format!("http://{}", stage.address);
     let authorization = format!("Bearer {API_KEY}");
     let headers = [
         ("authorization", authorization.as_str()),
-        ("idempotency-key", "order"),
+        ("idempotency-key", key),
     ];
     let body = json!({"app_id": stage.account["appid"], "openid": openid, "amount_fen": 1790,
         "description": "latte"});

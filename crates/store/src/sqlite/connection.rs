@@ -28,7 +28,7 @@ const READER_CACHE: i64 = -1024;
 /// `synchronous = FULL` makes a commit wait for the disk: NORMAL is four times as fast and loses
 /// the last payments in a power cut. The log is copied back every 4000 pages (16 MB) instead of
 /// 1000, because copying waits for the disk as well.
-pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -50,7 +50,7 @@ pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// A connection that reads. It may write to the shared index of the log, but not to tables.
-pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", READER_CACHE)?;

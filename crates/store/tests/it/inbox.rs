@@ -12,6 +12,7 @@ for_each_engine! {
     a_notification_is_kept_byte_for_byte
     a_notification_that_comes_again_stays_as_it_was
     notifications_are_found_by_order
+    old_notifications_are_pruned_the_oldest_first
 }
 
 fn entry(id: &str) -> InboxEntry {
@@ -93,4 +94,36 @@ async fn notifications_are_found_by_order(world: &World) {
         .await
         .unwrap();
     assert_eq!(page, [of_none]);
+}
+
+async fn old_notifications_are_pruned_the_oldest_first(world: &World) {
+    for number in 0..5 {
+        let received_at = at(i64::from(number));
+        let mut entry = InboxEntry {
+            received_at,
+            ..entry(&format!("n{}", 9 - number))
+        };
+        // Those about no order, and those of other merchants' numbers, grow old as well.
+        if number == 1 {
+            entry.order_no = None;
+        }
+        assert!(insert(world, &entry).await);
+    }
+    let other = InboxEntry {
+        mch_id: mch(1),
+        received_at: at(0),
+        ..entry("n1")
+    };
+    assert!(insert(world, &other).await);
+    let prune = async |before: i64, limit| {
+        inbox::prune(&world.store, &mch(0), at(before), limit)
+            .await
+            .unwrap()
+    };
+    assert_eq!(prune(4, 3).await, 3);
+    let oldest = "SELECT COUNT(*) FROM inbox WHERE notification_id IN ('n9', 'n8', 'n7')";
+    assert_eq!(world.number(oldest).await, 0);
+    assert_eq!(prune(4, 3).await, 1);
+    assert_eq!(prune(4, 3).await, 0);
+    assert_eq!(world.number("SELECT COUNT(*) FROM inbox").await, 2);
 }

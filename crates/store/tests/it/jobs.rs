@@ -196,6 +196,8 @@ async fn kinds_and_merchants_do_not_mix(world: &World) {
     let mut tx = Tx::new("place_order");
     jobs::put(&mut tx, &mch(0), "poll", "o1", at(0));
     jobs::put(&mut tx, &mch(0), "close", "o1", at(0));
+    let _done = world.store.run(tx).await.unwrap();
+    let mut tx = Tx::new("place_order");
     jobs::put(&mut tx, &mch(1), "poll", "o1", at(0));
     let _done = world.store.run(tx).await.unwrap();
     assert_eq!(claim(world, 1).await.len(), 1);

@@ -11,6 +11,7 @@
 
 mod world;
 
+mod backup;
 mod catalogue;
 mod durability;
 mod exceptions;
@@ -28,4 +29,8 @@ mod pages;
 mod refunds;
 mod samples;
 mod sessions;
+mod shards;
+mod tls;
+mod trial;
+mod upgrade;
 mod webhooks;
