@@ -7,6 +7,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -182,6 +183,16 @@ pub(crate) fn fourteen_digits(time: Timestamp) -> String {
 /// Eight digits of the Beijing date, as they stand in a transaction id.
 pub(crate) fn date_digits(time: Timestamp) -> String {
     beijing(time, "%Y%m%d")
+}
+
+/// As bills write times.
+pub(crate) fn bill_time(time: Timestamp) -> String {
+    beijing(time, "%Y-%m-%d %H:%M:%S")
+}
+
+/// The day in Beijing.
+pub(crate) fn beijing_date(time: Timestamp) -> Date {
+    offset(8).to_datetime(time).date()
 }
 
 fn beijing(time: Timestamp, format: &str) -> String {

@@ -30,6 +30,10 @@ pub(crate) enum On {
     RefundQuery,
     /// Abnormal refund.
     AbnormalRefund,
+    /// Application for a bill.
+    Bill,
+    /// Download of a bill.
+    BillDownload,
     /// Certificate download.
     Certificates,
     /// Self test.
@@ -65,6 +69,10 @@ pub(crate) enum Kind {
     UnknownSerial,
     /// A rightly signed answer that is dated `delay_ms` (default an hour) ago.
     Stale,
+    /// An application for a bill that is answered with another hash than the file's.
+    WrongHash,
+    /// A file that ends in its middle.
+    Truncated,
     /// A notification that never arrives; it counts as failed.
     Lose,
     /// A notification that is sent twice, `delay_ms` (default 1 s) apart.
@@ -170,6 +178,11 @@ impl Fault {
         let for_answers = matches!(kind, Kind::Status | Kind::Timeout | Kind::Html);
         let notification = *on == On::Notification;
         if (for_notifications && !notification) || (for_answers && notification) {
+            return Some(format!("kind {kind:?} does not go with on {on:?}").to_lowercase());
+        }
+        let is_bill = (*kind == Kind::WrongHash, *on == On::Bill);
+        let is_download = (*kind == Kind::Truncated, *on == On::BillDownload);
+        if [is_bill, is_download].contains(&(true, false)) {
             return Some(format!("kind {kind:?} does not go with on {on:?}").to_lowercase());
         }
         if self.after_effect && !for_answers {
@@ -316,6 +329,8 @@ mod tests {
         let mistaken = |text| fault(text).mistake().is_some();
         assert!(mistaken(r#"{"on":"prepay","kind":"lose"}"#));
         assert!(mistaken(r#"{"on":"notification","kind":"html"}"#));
+        assert!(mistaken(r#"{"on":"bill","kind":"truncated"}"#));
+        assert!(mistaken(r#"{"on":"query","kind":"wrong_hash"}"#));
         assert!(mistaken(
             r#"{"on":"query","kind":"unsigned","after_effect":true}"#
         ));

@@ -40,6 +40,7 @@ pub(crate) fn run(platform: &Platform, call: &Call, incoming: &Incoming) -> Valu
         | Call::QueryByTransaction(_)
         | Call::Close(_)
         | Call::Refund(_)
+        | Call::Bill(_)
         | Call::Certificates
         | Call::Echo => Err(FORMAT),
     };

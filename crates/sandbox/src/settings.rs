@@ -3,6 +3,7 @@
 //! The default is what we hold most likely; `PUT /control/settings` turns one the other way. Each
 //! is uncertain at the source and says so in the README.
 
+use fen::Fen;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Fate;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub refund_outcome: Fate,
     /// A refund for which the merchant's account has not enough.
     pub short_of_funds: ShortOfFunds,
+    /// What bills say that is not so.
+    pub bill_mistakes: Vec<BillMistake>,
 }
 
 /// See [`Settings::wire_clock`].
@@ -193,4 +196,37 @@ pub(crate) enum ShortOfFunds {
     Refused,
     /// Accepted; it waits for money for seven days and closes.
     Accepted,
+}
+
+/// See [`Settings::bill_mistakes`]. `number` is an `out_refund_no`, or the `out_trade_no` of a
+/// payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum BillMistake {
+    /// It is not there.
+    Missing {
+        /// Which.
+        number: String,
+    },
+    /// It is there once more.
+    Twice {
+        /// Which.
+        number: String,
+    },
+    /// It has another amount.
+    Amount {
+        /// Which.
+        number: String,
+        /// The other amount.
+        amount_fen: Fen,
+    },
+    /// A payment that was never made is in every bill.
+    Extra {
+        /// Of which order.
+        out_trade_no: String,
+        /// Under which number.
+        transaction_id: String,
+        /// How much.
+        amount_fen: Fen,
+    },
 }

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
 use crate::endpoints::is_loopback;
-use crate::{BoxFuture, Transport, TransportError};
+use crate::{AnswerBody, BoxFuture, Transport, TransportError};
 
 /// Sends requests with reqwest, over TLS by rustls and aws-lc-rs, with kept connections.
 ///
@@ -46,6 +46,9 @@ impl HttpTransport {
     /// better to say that the outcome is not known yet, and to ask for it.
     pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
+    /// The time for an answer that is read piece by piece: a large bill over a slow line.
+    pub const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
+
     /// The largest answer. Lawful ones have a few KiB; this only keeps a server that is not the
     /// platform from filling the memory.
     pub const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -64,9 +67,28 @@ impl HttpTransport {
         }
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn towards(&self, request: &Request<Bytes>) -> &reqwest::Client {
         let here = request.uri().host().is_some_and(is_loopback);
-        let client = if here { &self.loopback } else { &self.outside };
+        if here { &self.loopback } else { &self.outside }
+    }
+
+    async fn begin(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Box<dyn AnswerBody>>, TransportError> {
+        let client = self.towards(&request);
+        let mut request = reqwest::Request::try_from(request).map_err(failed)?;
+        *request.timeout_mut() = Some(Self::DOWNLOAD_TIMEOUT);
+        let mut response = client.execute(request).await.map_err(failed)?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut answer = Response::new(Box::new(Pieces(response)) as Box<dyn AnswerBody>);
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
+        Ok(answer)
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let client = self.towards(&request);
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let mut response = client.execute(request).await.map_err(failed)?;
 
@@ -100,6 +122,21 @@ impl Transport for HttpTransport {
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request))
+    }
+
+    fn open(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Box<dyn AnswerBody>>, TransportError>> {
+        Box::pin(self.begin(request))
+    }
+}
+
+struct Pieces(reqwest::Response);
+
+impl AnswerBody for Pieces {
+    fn piece(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(async { self.0.chunk().await.map_err(failed) })
     }
 }
 

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod ambient;
+mod bill;
 mod client;
 pub mod crypto;
 mod endpoints;
@@ -18,8 +19,13 @@ mod values;
 mod wire;
 
 pub use ambient::{Ambient, SystemAmbient};
+pub use bill::{
+    BillError, BillFile, BillPacking, BillRefundStatus, BillTotal, Fee, FundAccount, LineFault,
+    LineProblem, RefundRow, RowKind, StatedTotals, TradeBill, TradeBillType, TradeRow, TradeTotals,
+};
 pub use client::{
-    Client, ClientBuilder, MAIN_HOST_REST_SECONDS, REFRESH_INTERVAL_SECONDS, Refreshed,
+    BillDownload, Client, ClientBuilder, MAIN_HOST_REST_SECONDS, MAX_BILL_BYTES,
+    REFRESH_INTERVAL_SECONDS, Refreshed,
 };
 pub use endpoints::{BaseUrl, BaseUrlError, Endpoints};
 pub use error::{Advice, ApiCode, Detail, Error, Operation, SignInformation, SignMismatch};
@@ -30,7 +36,7 @@ pub use login::{AccessToken, LoginError, LoginSession, MiniProgram, TokenMode};
 pub use merchant::{KeyMismatch, Merchant};
 pub use notification::{Notification, NotificationError, NotificationHeaders, Resource};
 pub use signed::{FRESHNESS_SECONDS, Unverified};
-pub use transport::{BoxFuture, Transport, TransportError};
+pub use transport::{AnswerBody, BoxFuture, Transport, TransportError};
 pub use values::{
     AppId, AppSecret, Attach, BankAccount, CodeUrl, Description, H5Url, InvalidValue, LoginCode,
     MchId, NotifyUrl, OpenId, OutRefundNo, OutTradeNo, PrepayId, RealName, RefundId, RefundReason,

@@ -48,6 +48,38 @@ pub trait Transport: Send + Sync + 'static {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+
+    /// Sends a request and returns when the answer begins, to be read piece by piece: a bill may
+    /// have hundreds of megabytes. A bound on the size is then the reader's business, and a bound
+    /// on the time still the transport's.
+    ///
+    /// What an implementation does not say about this is done with [`send`](Transport::send), and
+    /// the whole answer is one piece: right, but only for bills that `send` takes.
+    fn open(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Box<dyn AnswerBody>>, TransportError>> {
+        Box::pin(async move {
+            let response = self.send(request).await?;
+            Ok(response.map(|body| Box::new(OnePiece(Some(body))) as Box<dyn AnswerBody>))
+        })
+    }
+}
+
+/// The body of an answer, on its way.
+pub trait AnswerBody: Send {
+    /// Waits for the next piece; `None` when the body is complete. A body that ends early is an
+    /// error, never an end.
+    fn piece(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>>;
+}
+
+struct OnePiece(Option<Bytes>);
+
+impl AnswerBody for OnePiece {
+    fn piece(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        let piece = self.0.take();
+        Box::pin(async { Ok(piece) })
+    }
 }
 
 /// No answer came.

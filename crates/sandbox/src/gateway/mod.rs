@@ -16,7 +16,7 @@ use tracing::info;
 
 pub(crate) use incoming::{Incoming, MAX_BODY_BYTES, percent_decode};
 pub(crate) use reply::{Outcome, Reply, Success};
-pub(crate) use route::{Call, Family, RefundCall};
+pub(crate) use route::{BillCall, Call, Family, RefundCall};
 
 use crate::auth;
 use crate::clock::pause;
@@ -170,6 +170,7 @@ fn order_number(platform: &Platform, call: &Call, incoming: &Incoming) -> Option
         }
         Call::Refund(call) => refunded_order(platform, call, incoming),
         Call::QueryByTransaction(_)
+        | Call::Bill(_)
         | Call::Certificates
         | Call::Echo
         | Call::CodeToSession

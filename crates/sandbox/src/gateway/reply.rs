@@ -13,7 +13,7 @@ use crate::ledger::Merchant;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::settings::Refusals;
-use crate::sign::{key_for_answer, stamp};
+use crate::sign::{Stamp, key_for_answer, stamp};
 
 /// How long a call without an answer is held.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,6 +29,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The mini-program host labels its JSON as text, which was seen (uncertain whether always).
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain");
 
+/// How the platform labels a bill is uncertain.
+const FILE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
 /// What the business logic says.
 pub(crate) type Outcome = Result<Success, Refusal>;
 
@@ -37,6 +40,8 @@ pub(crate) type Outcome = Result<Success, Refusal>;
 pub(crate) enum Success {
     /// 200 with JSON.
     Body(Vec<u8>),
+    /// 200 with a file, which is not signed.
+    File(Vec<u8>),
     /// 204.
     NoContent,
 }
@@ -108,6 +113,18 @@ impl Reply {
         reply
     }
 
+    /// A 2xx with its signature, if there is to be one.
+    fn signed(chance: &Chance, status: u16, stamp: Option<Stamp>, body: Vec<u8>) -> Self {
+        let mut reply = Self::empty(status);
+        if let Some(stamp) = stamp {
+            reply.headers = stamp.headers;
+            reply.signed_message = Some(stamp.message);
+        }
+        reply.headers.extend([request_id(chance, 0)]);
+        reply.body = body;
+        reply
+    }
+
     /// What business logic said, signed as the rules want it.
     pub(crate) fn of_business(
         platform: &Platform,
@@ -116,26 +133,17 @@ impl Reply {
         outcome: Outcome,
         fault: Option<&Fault>,
     ) -> Self {
-        let kind = key_for_answer(merchant, wanted_serial);
+        let (kind, chance) = (key_for_answer(merchant, wanted_serial), &platform.chance);
         let sign = |body: &[u8]| stamp(platform, merchant, kind, body, fault);
         let reply = match outcome {
-            Ok(success) => {
-                let (status, body) = match success {
-                    Success::Body(body) => (200, body),
-                    Success::NoContent => (204, Vec::new()),
-                };
-                let mut reply = Self::empty(status);
-                if let Some(stamp) = sign(&body) {
-                    reply.headers = stamp.headers;
-                    reply.signed_message = Some(stamp.message);
-                }
-                if !body.is_empty() {
-                    reply.headers.insert(header::CONTENT_TYPE, JSON);
-                }
-                reply.headers.extend([request_id(&platform.chance, 0)]);
-                reply.body = body;
+            Ok(Success::Body(body)) => {
+                let body = touched_up(chance, body, fault);
+                let mut reply = Self::signed(chance, 200, sign(&body), body);
+                reply.headers.insert(header::CONTENT_TYPE, JSON);
                 reply
             }
+            Ok(Success::NoContent) => Self::signed(chance, 204, sign(&[]), Vec::new()),
+            Ok(Success::File(bytes)) => file(chance, bytes, fault),
             Err(refusal) => {
                 let signed =
                     refusal.in_business && platform.settings().refusals == Refusals::Signed;
@@ -174,6 +182,8 @@ impl Reply {
             | Kind::Signtest
             | Kind::UnknownSerial
             | Kind::Stale
+            | Kind::WrongHash
+            | Kind::Truncated
             | Kind::Lose
             | Kind::Duplicate
             | Kind::Delay => return None,
@@ -223,6 +233,28 @@ fn error_answer(chance: &Chance, fault: &Fault) -> Reply {
     }
     let refusal = Refusal::new(fault.status.unwrap_or(500), code, message, 0);
     Reply::refusal(chance, &refusal, None)
+}
+
+/// A file on its way out; a fault may cut it in the middle.
+fn file(chance: &Chance, mut bytes: Vec<u8>, fault: Option<&Fault>) -> Reply {
+    if fault.is_some_and(|fault| fault.kind == Kind::Truncated) {
+        bytes.truncate(bytes.len() / 2);
+    }
+    let mut reply = Reply::empty(200);
+    reply.headers.insert(header::CONTENT_TYPE, FILE);
+    reply.headers.extend([request_id(chance, 0)]);
+    reply.body = bytes;
+    reply
+}
+
+/// The JSON of an answer; a fault may put a hash in it that is not the file's.
+fn touched_up(chance: &Chance, body: Vec<u8>, fault: Option<&Fault>) -> Vec<u8> {
+    if fault.is_none_or(|fault| fault.kind != Kind::WrongHash) {
+        return body;
+    }
+    let mut json: Value = serde_json::from_slice(&body).unwrap_or_default();
+    json["hash_value"] = json!(chance.hex(40));
+    json.to_string().into_bytes()
 }
 
 /// `{id}-{internal number}`; the form of the id and the 0 of a success are uncertain.

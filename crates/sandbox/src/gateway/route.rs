@@ -19,6 +19,8 @@ pub(crate) enum Call {
     Close(String),
     /// `/v3/refund/domestic/refunds…`
     Refund(RefundCall),
+    /// `/v3/bill…`
+    Bill(BillCall),
     /// `GET /v3/certificates`
     Certificates,
     /// `POST /v3/security/echo`
@@ -40,6 +42,15 @@ pub(crate) enum RefundCall {
     Query(String),
     /// `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`
     Abnormal(String),
+}
+
+/// The calls about bills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BillCall {
+    /// `GET /v3/bill/tradebill`
+    Trade,
+    /// `GET /v3/billdownload/file`
+    Download,
 }
 
 /// Early refusals differ between two kinds of front doors.
@@ -98,6 +109,8 @@ fn find(path: &str) -> Option<Call> {
             Some(Call::Close(percent_decode(number)))
         }
         ["v3", "refund", "domestic", "refunds", rest @ ..] => find_refund(rest).map(Call::Refund),
+        ["v3", "bill", "tradebill"] => Some(Call::Bill(BillCall::Trade)),
+        ["v3", "billdownload", "file"] => Some(Call::Bill(BillCall::Download)),
         ["v3", "certificates"] => Some(Call::Certificates),
         ["v3", "security", "echo"] => Some(Call::Echo),
         ["sns", "jscode2session"] => Some(Call::CodeToSession),
@@ -127,6 +140,7 @@ impl Call {
             Self::QueryByNumber(_)
             | Self::QueryByTransaction(_)
             | Self::Refund(RefundCall::Query(_))
+            | Self::Bill(_)
             | Self::Certificates
             | Self::CodeToSession
             | Self::Token => &Method::GET,
@@ -140,7 +154,7 @@ impl Call {
             | Self::QueryByNumber(_)
             | Self::QueryByTransaction(_)
             | Self::Close(_) => Family::Transactions,
-            Self::Refund(_) | Self::Certificates | Self::Echo => Family::Gateway,
+            Self::Refund(_) | Self::Bill(_) | Self::Certificates | Self::Echo => Family::Gateway,
             Self::CodeToSession | Self::Token | Self::StableToken => Family::MiniProgram,
         }
     }
@@ -154,6 +168,8 @@ impl Call {
             Self::Refund(RefundCall::Create) => On::Refund,
             Self::Refund(RefundCall::Query(_)) => On::RefundQuery,
             Self::Refund(RefundCall::Abnormal(_)) => On::AbnormalRefund,
+            Self::Bill(BillCall::Trade) => On::Bill,
+            Self::Bill(BillCall::Download) => On::BillDownload,
             Self::Certificates => On::Certificates,
             Self::Echo => On::Echo,
             Self::CodeToSession => On::Login,

@@ -3,6 +3,7 @@
 //!
 //! Every function takes time and chance as arguments. Nothing here waits, sends or locks.
 
+mod bill_book;
 mod changes;
 mod login;
 mod merchant;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use fen::Fen;
 use jiff::Timestamp;
 
+pub(crate) use bill_book::BillBook;
 pub(crate) use changes::{Became, Change, RefundChange};
 pub(crate) use login::CodeFault;
 pub(crate) use merchant::{
@@ -56,6 +58,8 @@ pub(crate) struct Ledger {
     pub transactions: HashMap<String, OrderKey>,
     /// What went back, or is on its way.
     pub refunds: RefundBook,
+    /// Files of bills that wait for their download.
+    pub bills: BillBook,
     /// Login codes that were handed out.
     pub codes: login::CodeBook,
     /// Access tokens by appid.

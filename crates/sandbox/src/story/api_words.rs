@@ -6,7 +6,7 @@ use super::refund_words;
 use super::words::Words;
 use crate::auth::Verdict;
 use crate::faults::Kind;
-use crate::gateway::{Call, Reply};
+use crate::gateway::{BillCall, Call, Reply};
 use crate::inspector::Record;
 use crate::ledger::Product;
 
@@ -22,6 +22,8 @@ pub(super) fn title(call: Option<&Call>) -> Words {
         Some(Call::QueryByNumber(_)) => ("查单", "Query order"),
         Some(Call::QueryByTransaction(_)) => ("按微信订单号查单", "Query by transaction id"),
         Some(Call::Close(_)) => ("关单", "Close order"),
+        Some(Call::Bill(BillCall::Trade)) => ("申请交易账单", "Apply for the bill"),
+        Some(Call::Bill(BillCall::Download)) => ("下载账单", "Download the bill"),
         Some(Call::Certificates) => ("下载平台证书", "Download platform certificates"),
         Some(Call::Echo) => ("签名自检", "Self test of the signature"),
         Some(Call::CodeToSession) => ("code 换 openid", "Exchange the code for an openid"),
@@ -73,6 +75,18 @@ fn success_says(call: &Call, answer: &str) -> Pair {
             "从现在起谁也付不了这笔订单。超时未付的订单要先关单、再放库存，否则货放出去了钱才付进来。",
             "from now on nobody can pay this order. Close first and put the goods back afterwards, \
              or a late payment finds nothing on the shelf.",
+        ),
+        Call::Bill(BillCall::Trade) => (
+            "账单第二天 10 点以后才有。微信返回文件的摘要和一个 5 分钟有效的下载链接；摘要有签名，\
+             文件没有，所以下载后要核对摘要。",
+            "there is a bill after 10:00 of the next day. WeChat returns the file's hash and an \
+             address that lives five minutes. The hash is signed and the file is not: compare them.",
+        ),
+        Call::Bill(BillCall::Download) => (
+            "账单文件本身不带签名。先核对 SHA1，再解析；逐笔和自己的账对一遍，多的、少的、金额不同的都\
+             要有人看。",
+            "the file itself is not signed. Compare its SHA-1 first, parse it then, and hold it \
+             against the own books row by row.",
         ),
         Call::Certificates => (
             "平台证书用 APIv3 密钥加密后传回。商户用它验证微信的签名；证书会轮换，要定期下载。",
@@ -167,6 +181,11 @@ fn fault_says(fault: Kind, after_effect: bool) -> Pair {
             "故障开关：签名是对的，时间却是很久以前。旧应答可能是被人重放的，商户应当拒绝。",
             "a fault: rightly signed, but long ago. It may be a replay, and is to be refused.",
         ),
+        (Kind::WrongHash | Kind::Truncated, _) => (
+            "故障开关：文件和摘要对不上。商户应当丢弃它，重新申请。",
+            "a fault: the file and its hash do not agree. The merchant throws it away and applies \
+             again.",
+        ),
         (Kind::Lose | Kind::Duplicate, _) => ("故障开关。", "a fault."),
     }
 }
@@ -229,6 +248,14 @@ fn refusal_says(call: &Call, code: &str, answer: &str) -> Words {
         "APPID_MCHID_NOT_MATCH" => (
             "小程序 appid 没有和这个商户号绑定。",
             "this mini program is not bound to this merchant.",
+        ),
+        "NO_STATEMENT_EXIST" => (
+            "这一天没有交易，所以没有账单。这是最终结果，不用重试。",
+            "there was no trade on that day, so there is no bill. That is final.",
+        ),
+        "STATEMENT_CREATING" => (
+            "账单还在生成：第二天 10 点以后再来。",
+            "the bill is being made: come back after 10:00 of the next day.",
         ),
         "40029" => (
             "code 无效或已超过 5 分钟：小程序要重新 wx.login。",

@@ -234,6 +234,8 @@ fn place(on: On) -> (&'static str, &'static str) {
         On::Refund => ("退款", "refund"),
         On::RefundQuery => ("查询退款", "refund query"),
         On::AbnormalRefund => ("异常退款", "abnormal refund"),
+        On::Bill => ("申请账单", "bill application"),
+        On::BillDownload => ("下载账单", "bill download"),
         On::Certificates => ("下载证书", "certificate download"),
         On::Echo => ("签名自检", "self test"),
         On::Login => ("code 换 openid ", "login"),
@@ -257,6 +259,8 @@ fn effect(fault: &Fault) -> (&'static str, &'static str) {
         }
         (FaultKind::UnknownSerial, _) => ("用陌生证书签名", "is signed under an unknown serial"),
         (FaultKind::Stale, _) => ("签名时间很旧", "is dated long ago"),
+        (FaultKind::WrongHash, _) => ("给错摘要", "names a wrong hash"),
+        (FaultKind::Truncated, _) => ("只传一半", "ends in the middle"),
         (FaultKind::Lose, _) => ("丢失", "gets lost"),
         (FaultKind::Duplicate, _) => ("重复发送", "is sent twice"),
         (FaultKind::Delay, _) => ("延迟", "comes late"),

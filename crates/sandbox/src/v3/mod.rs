@@ -1,6 +1,7 @@
 //! The business logic of API v3, behind the signature checks.
 
 mod abnormal_refund;
+mod bill;
 mod certificates;
 mod close;
 mod echo;
@@ -12,7 +13,7 @@ mod refund_rules;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::gateway::{Call, Incoming, Outcome, RefundCall};
+use crate::gateway::{BillCall, Call, Incoming, Outcome, RefundCall};
 use crate::ledger::Merchant;
 use crate::platform::Platform;
 use crate::refusal::{ILLEGAL_PARAMETER, Refusal};
@@ -39,6 +40,8 @@ pub(crate) fn run(
         Call::Refund(RefundCall::Abnormal(id)) => {
             abnormal_refund::run(platform, merchant, id, incoming)
         }
+        Call::Bill(BillCall::Trade) => bill::apply(platform, merchant, incoming),
+        Call::Bill(BillCall::Download) => bill::download(platform, merchant, incoming),
         // Routing sends these to `login`; answering as an unknown path keeps the match honest.
         Call::CodeToSession | Call::Token | Call::StableToken => Err(Refusal::new(
             404,

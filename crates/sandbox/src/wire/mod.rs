@@ -3,6 +3,7 @@
 //! These types and limits are the sandbox's own. They are not shared with the client, because a
 //! double that shares the client's structs shares the client's misunderstandings.
 
+pub(crate) mod bill;
 pub(crate) mod pattern;
 pub(crate) mod prepay;
 pub(crate) mod refund;

@@ -1,7 +1,7 @@
 //! One call, from signing to the verified answer.
 
 use bytes::Bytes;
-use http::Response;
+use http::Request;
 use serde::de::DeserializeOwned;
 
 use super::Client;
@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::outgoing::{Authorization, Outgoing};
 use crate::error::{Kind, Undecodable};
 use crate::signed::shown_name;
-use crate::{Advice, BaseUrl, Error, Operation, Unverified};
+use crate::{Advice, BaseUrl, BoxFuture, Error, Operation, TransportError, Unverified};
 
 impl Client {
     /// Makes a call and reads its verified answer.
@@ -52,7 +52,8 @@ impl Client {
         outgoing: &Outgoing,
         authorization: &Authorization,
     ) -> Result<Answer, Error> {
-        let response = self.send(outgoing, authorization).await?;
+        let send = |request| self.0.transport.send(request);
+        let response = self.send(outgoing, authorization, send).await?;
         self.0.skew.record(response.headers(), self.now());
         let answer = Answer::new(outgoing.operation, response);
         tracing::debug!(
@@ -69,14 +70,15 @@ impl Client {
 
     /// Sends to one host, and to the other only when nothing can have been sent. The signature does
     /// not cover the host, so it is the same request.
-    async fn send(
+    pub(super) async fn send<'a, T>(
         &self,
         outgoing: &Outgoing,
         authorization: &Authorization,
-    ) -> Result<Response<Bytes>, Error> {
+        send: impl Fn(Request<Bytes>) -> BoxFuture<'a, Result<T, TransportError>>,
+    ) -> Result<T, Error> {
         let main = &self.0.endpoints.api;
         let Some(backup) = &self.0.endpoints.backup else {
-            return self.send_to(main, outgoing, authorization).await;
+            return self.send_to(main, outgoing, authorization, &send).await;
         };
         let hosts = &self.0.hosts;
         let main_first = hosts.main_first(self.now());
@@ -85,7 +87,7 @@ impl Client {
         } else {
             (backup, main)
         };
-        let outcome = self.send_to(first, outgoing, authorization).await;
+        let outcome = self.send_to(first, outgoing, authorization, &send).await;
         if was_reached(&outcome) {
             if main_first {
                 hosts.main_was_reached();
@@ -93,7 +95,7 @@ impl Client {
             return outcome;
         }
         tracing::warn!(%first, %second, "no connection, trying the other host");
-        let outcome = self.send_to(second, outgoing, authorization).await;
+        let outcome = self.send_to(second, outgoing, authorization, &send).await;
         match (was_reached(&outcome), main_first) {
             (true, true) => hosts.only_backup_was_reached(self.now()),
             (true, false) => hosts.main_was_reached(),
@@ -102,15 +104,16 @@ impl Client {
         outcome
     }
 
-    async fn send_to(
+    async fn send_to<'a, T>(
         &self,
         host: &BaseUrl,
         outgoing: &Outgoing,
         authorization: &Authorization,
-    ) -> Result<Response<Bytes>, Error> {
+        send: &impl Fn(Request<Bytes>) -> BoxFuture<'a, Result<T, TransportError>>,
+    ) -> Result<T, Error> {
         let request = outgoing.to(host, authorization, self.advertised().as_ref())?;
         let failed = |error| Error::new(outgoing.operation, Kind::Transport(error));
-        self.0.transport.send(request).await.map_err(failed)
+        send(request).await.map_err(failed)
     }
 
     /// Freshness, then the key that the answer names, then the signature over the raw body.
@@ -139,7 +142,7 @@ impl Client {
 }
 
 /// Whether a host took the request, or may have; then no other host gets it.
-fn was_reached(outcome: &Result<Response<Bytes>, Error>) -> bool {
+fn was_reached<T>(outcome: &Result<T, Error>) -> bool {
     match outcome {
         Ok(_) => true,
         Err(error) => !error.was_not_sent(),

@@ -1,6 +1,7 @@
 //! The API v3 client of one merchant.
 
 mod answer;
+mod bills;
 mod builder;
 mod call;
 mod certificates;
@@ -14,6 +15,7 @@ mod skew;
 use std::fmt;
 use std::sync::Arc;
 
+pub use bills::{BillDownload, MAX_BILL_BYTES};
 pub use builder::ClientBuilder;
 pub use certificates::{REFRESH_INTERVAL_SECONDS, Refreshed};
 pub use hosts::MAIN_HOST_REST_SECONDS;

@@ -20,6 +20,7 @@ pub(super) struct Outgoing {
     method: Method,
     path_and_query: String,
     body: Bytes,
+    accept: HeaderValue,
     /// The key that fields of the body are encrypted to.
     sealed_to: Option<HeaderValue>,
 }
@@ -37,8 +38,15 @@ impl Outgoing {
             method: Method::GET,
             path_and_query,
             body: Bytes::new(),
+            accept: JSON,
             sealed_to: None,
         }
+    }
+
+    /// For an answer that is a file and not JSON.
+    pub(super) fn accepting_any(mut self) -> Self {
+        self.accept = HeaderValue::from_static("*/*");
+        self
     }
 
     pub(super) fn post(
@@ -57,6 +65,7 @@ impl Outgoing {
             method: Method::POST,
             path_and_query,
             body: body.into(),
+            accept: JSON,
             sealed_to: None,
         })
     }
@@ -81,7 +90,7 @@ impl Outgoing {
         let headers = request.headers_mut();
         headers.reserve(5);
         headers.insert(AUTHORIZATION, authorization.header.clone());
-        headers.insert(ACCEPT, JSON);
+        headers.insert(ACCEPT, self.accept.clone());
         headers.insert(USER_AGENT, AGENT);
         if !self.body.is_empty() {
             headers.insert(CONTENT_TYPE, JSON);

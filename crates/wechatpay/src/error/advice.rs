@@ -27,6 +27,7 @@ pub(crate) enum Situation<'a> {
     },
     Unverified,
     Undecodable,
+    Damaged,
     Misconfigured,
 }
 
@@ -41,6 +42,7 @@ impl Inner {
             },
             Kind::Unverified(_) => Situation::Unverified,
             Kind::Undecodable(_) => Situation::Undecodable,
+            Kind::Damaged(_) => Situation::Damaged,
             Kind::Misconfigured(_) => Situation::Misconfigured,
         }
     }
@@ -50,7 +52,7 @@ impl Situation<'_> {
     pub(super) fn is_ambiguous(&self) -> bool {
         match self {
             Self::NoAnswer | Self::Unverified | Self::Undecodable => true,
-            Self::NotSent | Self::Misconfigured => false,
+            Self::NotSent | Self::Damaged | Self::Misconfigured => false,
             Self::Refused {
                 code: Some(code), ..
             } if is_fault_of_ours(code) => false,
@@ -61,7 +63,7 @@ impl Situation<'_> {
 
 pub(crate) fn advice(operation: Operation, situation: &Situation<'_>) -> Advice {
     match situation {
-        Situation::NotSent => Advice::RepeatIdentically,
+        Situation::NotSent | Situation::Damaged => Advice::RepeatIdentically,
         Situation::NoAnswer => again(operation),
         Situation::Refused { status, code } => refused(operation, *status, *code),
         Situation::Unverified if operation.is_read_only() => Advice::RepeatIdentically,
@@ -104,6 +106,10 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
         ApiCode::ResourceNotExists if operation == Operation::Refund => Advice::QueryFirst,
         // The refund was not accepted: a certain answer to the question.
         ApiCode::ResourceNotExists if operation == Operation::RefundQuery => Advice::Stop,
+        // The address of a bill lives for minutes: whoever begins again asks for a new one.
+        ApiCode::InvalidRequest | ApiCode::ParamError if operation == Operation::BillDownload => {
+            Advice::RepeatIdentically
+        }
         ApiCode::OrderClosed
         | ApiCode::RuleLimit
         | ApiCode::TradeError
@@ -112,6 +118,7 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
         | ApiCode::RequestBlocked
         | ApiCode::UserAccountAbnormal
         | ApiCode::TradeOverdue
+        | ApiCode::NoStatementExist
         | ApiCode::OrderNotExist => Advice::Stop,
         ApiCode::ParamError
         | ApiCode::InvalidRequest
@@ -125,6 +132,7 @@ fn by_code(operation: Operation, status: u16, code: &ApiCode) -> Advice {
         | ApiCode::RefundFeeMismatch
         | ApiCode::InvalidTransactionId => Advice::Fix,
         ApiCode::FrequencyLimited
+        | ApiCode::StatementCreating
         | ApiCode::SystemError
         | ApiCode::BankError
         | ApiCode::ServiceUnavailable => again(operation),

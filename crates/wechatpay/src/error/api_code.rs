@@ -8,7 +8,8 @@ macro_rules! codes {
         /// here; [`Error::code_text`](crate::Error::code_text) tells which was sent.
         ///
         /// Source: the error tables of pay.weixin.qq.com/doc/v3/merchant/4012791856 (prepay),
-        /// 4012791858 (query), 4012791860 (close) and 4013071036 (refund).
+        /// 4012791858 (query), 4012791860 (close), 4013071036 (refund) and
+        /// 4013071227 (bill).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum ApiCode {
             $($(#[$doc])* $code,)+
@@ -79,6 +80,10 @@ codes! {
     OrderNotExist = "ORDER_NOT_EXIST" | "ORDERNOTEXIST",
     /// No such thing; for certificates: this merchant has none. 404.
     ResourceNotExists = "RESOURCE_NOT_EXISTS" | "RESOURCE_NOT_EXIST",
+    /// There is no such bill: usually a day without trade, and final. 400.
+    NoStatementExist = "NO_STATEMENT_EXIST",
+    /// The bill is being made; it can be had after 10:00 of the next day. 400.
+    StatementCreating = "STATEMENT_CREATING",
     /// Too many requests. 429.
     FrequencyLimited =
         "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" | "RATELIMIT_EXCEED",

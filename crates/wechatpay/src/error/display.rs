@@ -18,6 +18,7 @@ impl fmt::Display for Error {
                 )?;
             }
             Kind::Undecodable(what) => write!(f, "WeChat's answer cannot be understood: {what}")?,
+            Kind::Damaged(how) => write!(f, "the file that came is not used: {how}")?,
             Kind::Misconfigured(what) => f.write_str(what)?,
         }
         if let Some(hint) = self.hint() {
@@ -102,9 +103,11 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self.kind() {
             Kind::Transport(error) => error.source(),
-            Kind::Api(_) | Kind::Unverified(_) | Kind::Undecodable(_) | Kind::Misconfigured(_) => {
-                None
-            }
+            Kind::Api(_)
+            | Kind::Unverified(_)
+            | Kind::Undecodable(_)
+            | Kind::Damaged(_)
+            | Kind::Misconfigured(_) => None,
         }
     }
 }

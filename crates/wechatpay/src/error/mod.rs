@@ -59,6 +59,8 @@ pub(crate) enum Kind {
     Unverified(Unverified),
     /// A verified 2xx whose content is not what the documentation says.
     Undecodable(Undecodable),
+    /// A file that is not the one whose hash the platform signed, or not whole.
+    Damaged(Damaged),
     /// The call cannot be made with these settings or these values.
     Misconfigured(String),
 }
@@ -78,6 +80,19 @@ pub(crate) enum Undecodable {
     MediaType(String),
     Json { line: usize, column: usize },
     Content(&'static str),
+}
+
+/// What is wrong with a downloaded file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Damaged {
+    #[error("its hash is not the one that the platform gave for it")]
+    Hash,
+    #[error("it is not whole, or not packed as gzip packs")]
+    Gzip,
+    #[error("unpacked it has more than {0} bytes")]
+    TooLarge(u64),
+    #[error("it was found to be damaged before")]
+    Before,
 }
 
 impl Error {
@@ -129,6 +144,7 @@ impl Error {
             Kind::Api(_) => "refused",
             Kind::Unverified(reason) => reason.name(),
             Kind::Undecodable(_) => "undecodable",
+            Kind::Damaged(_) => "damaged",
             Kind::Misconfigured(_) => "misconfigured",
         }
     }
@@ -183,9 +199,11 @@ impl Error {
     pub fn unverified(&self) -> Option<&Unverified> {
         match &self.0.kind {
             Kind::Unverified(reason) => Some(reason),
-            Kind::Transport(_) | Kind::Api(_) | Kind::Undecodable(_) | Kind::Misconfigured(_) => {
-                None
-            }
+            Kind::Transport(_)
+            | Kind::Api(_)
+            | Kind::Undecodable(_)
+            | Kind::Damaged(_)
+            | Kind::Misconfigured(_) => None,
         }
     }
 
@@ -217,6 +235,7 @@ impl Error {
             Kind::Transport(_)
             | Kind::Unverified(_)
             | Kind::Undecodable(_)
+            | Kind::Damaged(_)
             | Kind::Misconfigured(_) => None,
         }
     }

@@ -15,6 +15,10 @@ pub enum Operation {
     RefundQuery,
     /// Sending a stuck refund another way.
     RefundApply,
+    /// Asking for a bill.
+    Bill,
+    /// Downloading a bill.
+    BillDownload,
     /// Downloading the platform's certificates.
     Certificates,
     /// The platform's self test.
@@ -23,13 +27,15 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, for tables.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Prepay,
         Self::Query,
         Self::Close,
         Self::Refund,
         Self::RefundQuery,
         Self::RefundApply,
+        Self::Bill,
+        Self::BillDownload,
         Self::Certificates,
         Self::Echo,
     ];
@@ -43,6 +49,8 @@ impl Operation {
             Self::Refund => "refund",
             Self::RefundQuery => "refund_query",
             Self::RefundApply => "refund_apply",
+            Self::Bill => "bill",
+            Self::BillDownload => "bill_download",
             Self::Certificates => "certificates",
             Self::Echo => "echo",
         }
@@ -56,7 +64,12 @@ impl Operation {
     /// Whether the call changes nothing at WeChat.
     pub const fn is_read_only(self) -> bool {
         match self {
-            Self::Query | Self::RefundQuery | Self::Certificates | Self::Echo => true,
+            Self::Query
+            | Self::RefundQuery
+            | Self::Bill
+            | Self::BillDownload
+            | Self::Certificates
+            | Self::Echo => true,
             Self::Prepay | Self::Close | Self::Refund | Self::RefundApply => false,
         }
     }

@@ -231,6 +231,31 @@ async fn an_answer_above_the_limit_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn an_answer_read_piece_by_piece_may_be_longer_than_one_that_is_kept() {
+    for complete in [true, false] {
+        let (address, server) = serve_once(move |stream| {
+            let length = if complete { 100_000 } else { 100_001 };
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(&[b'x'; 100_000]).unwrap();
+        });
+        let answer = transport().open(get(address, "/")).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let mut body = answer.into_body();
+        let mut bytes = 0;
+        let end = loop {
+            match body.piece().await {
+                Ok(Some(piece)) => bytes += piece.len(),
+                Ok(None) => break true,
+                Err(_) => break false,
+            }
+        };
+        assert_eq!((bytes, end), (100_000, complete));
+        server.join().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn no_error_shows_the_address_of_a_login() {
     let (broken, server) = serve_once(|_| {});
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

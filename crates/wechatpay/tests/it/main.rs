@@ -5,6 +5,10 @@ mod advice;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod bill_rows;
+#[cfg(test)]
+mod bills;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod client;
