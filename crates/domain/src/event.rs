@@ -4,12 +4,14 @@
 //! asks for what came after an id misses nothing and the database appends; then the order and its
 //! new version, so that one change of state has one event. See [`order_event_id`].
 
+use fen::Fen;
 use serde::Serialize;
 
 use crate::order_no::time_prefix;
+use crate::reconcile::Difference;
 use crate::{
-    EventId, Exception, ExceptionKind, Millis, Order, OrderNo, OrderState, OrderView, Refund,
-    RefundState, RefundView,
+    BillDay, EventId, Exception, ExceptionKind, Millis, Order, OrderNo, OrderState, OrderView,
+    Refund, RefundNo, RefundState, RefundView, TransactionId,
 };
 
 /// The form of the data below. It rises when a field changes its meaning or goes; a new field
@@ -31,6 +33,8 @@ pub enum DomainEvent {
     RefundAbnormal(RefundView),
     /// `order.exception`
     OrderException(ExceptionData),
+    /// `reconciliation.difference`
+    ReconciliationDifference(DifferenceData),
 }
 
 /// The data of `order.exception`.
@@ -45,6 +49,30 @@ pub struct ExceptionData {
     /// What happened and what to do.
     pub detail: String,
     /// When it was seen first.
+    pub at: Millis,
+}
+
+/// The data of `reconciliation.difference`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DifferenceData {
+    /// Which day's bill was compared.
+    pub bill_date: BillDay,
+    /// What does not agree.
+    pub kind: &'static str,
+    /// The order as bill or books write it; there may be no such order here.
+    pub order_no: String,
+    /// WeChat's number of the payment.
+    pub transaction_id: TransactionId,
+    /// Our number of the refund, when it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_no: Option<RefundNo>,
+    /// What the bill says, if it says anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_fen: Option<Fen>,
+    /// What the books say, if they say anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked_fen: Option<Fen>,
+    /// When it was found.
     pub at: Millis,
 }
 
@@ -84,6 +112,20 @@ impl DomainEvent {
         })
     }
 
+    /// The announcement of something in which the bill of a day and the books do not agree.
+    pub fn of_difference(day: BillDay, difference: &Difference, at: Millis) -> Self {
+        Self::ReconciliationDifference(DifferenceData {
+            bill_date: day,
+            kind: difference.kind_name(),
+            order_no: difference.order_no.clone(),
+            transaction_id: difference.subject.transaction_id.clone(),
+            refund_no: difference.subject.refund_no.clone(),
+            billed_fen: difference.kind.billed(),
+            booked_fen: difference.kind.booked(),
+            at,
+        })
+    }
+
     /// The type, as subscribers name it.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -93,6 +135,7 @@ impl DomainEvent {
             Self::RefundClosed(_) => "refund.closed",
             Self::RefundAbnormal(_) => "refund.abnormal",
             Self::OrderException(_) => "order.exception",
+            Self::ReconciliationDifference(_) => "reconciliation.difference",
         }
     }
 
@@ -104,6 +147,7 @@ impl DomainEvent {
             | Self::RefundClosed(refund)
             | Self::RefundAbnormal(refund) => json(refund),
             Self::OrderException(exception) => json(exception),
+            Self::ReconciliationDifference(difference) => json(difference),
         }
     }
 }
@@ -133,6 +177,29 @@ pub fn exception_event_id(exception: &Exception) -> EventId {
     event_id(exception.at, &exception.order_no, &what)
 }
 
+/// The id of the announcement of a difference, with a digest of what it is about:
+/// `20261124100000000.20261123223830000ABCDEFGHJKM.bill.payment_unknown.85944171f73967e8`.
+pub fn difference_event_id(day: BillDay, difference: &Difference, at: Millis) -> EventId {
+    let subject = &difference.subject;
+    let digest = digest(&format!(
+        "{day} {} {}",
+        subject.transaction_id,
+        subject.number()
+    ));
+    let what = format!("bill.{}.{digest:016x}", difference.kind_name());
+    event_id(at, &difference_order_no(difference), &what)
+}
+
+/// The order under which a difference is announced: its own, or, when other systems' rules gave it
+/// a number that none of ours can have, the payment's number in its place.
+pub fn difference_order_no(difference: &Difference) -> OrderNo {
+    let payment = difference.subject.transaction_id.as_str();
+    OrderNo::new(difference.order_no.as_str())
+        .or_else(|_| OrderNo::new(payment))
+        .or_else(|_| OrderNo::new(format!("{payment:0>6}")))
+        .expect("up to 32 letters or digits, and at least 6, are a lawful order number")
+}
+
 /// FNV-1a: enough to tell apart two facts of one order in one millisecond, with no secret in it.
 fn digest(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |digest, byte| {
@@ -151,146 +218,4 @@ fn event_id(at: Millis, order_no: &OrderNo, what: &str) -> EventId {
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::expect;
-    use fen::Fen;
-
-    use super::*;
-    use crate::{AppId, MchId, OpenId, Payment, TransactionId};
-
-    fn pretty(event: &DomainEvent) -> String {
-        let data: serde_json::Value = serde_json::from_str(&event.data()).unwrap();
-        serde_json::to_string_pretty(&data).unwrap()
-    }
-
-    fn order(state: OrderState) -> Order {
-        Order {
-            mch_id: MchId::new("1900000100").unwrap(),
-            order_no: OrderNo::new("order-1").unwrap(),
-            app_id: AppId::new("wx1").unwrap(),
-            openid: OpenId::new("the-buyer").unwrap(),
-            amount: Fen::new(1790).unwrap(),
-            description: "茶".into(),
-            notify_url: "https://example.com/".into(),
-            metadata: Some("private".into()),
-            created_at: Millis(1_795_444_721_123),
-            expires_at: Millis(1_795_446_521_123),
-            state,
-            version: 3,
-        }
-    }
-
-    fn paid() -> Order {
-        order(OrderState::Paid {
-            payment: Payment {
-                transaction_id: TransactionId::new("4200001").unwrap(),
-                paid_at: Millis(1_795_444_730_000),
-            },
-        })
-    }
-
-    #[test]
-    fn a_payment_is_announced_with_the_public_fields() {
-        let event = DomainEvent::of(&paid()).unwrap();
-        assert_eq!(event.kind(), "order.paid");
-        expect![[r#"
-            {
-              "amount_fen": 1790,
-              "created_at": "2026-11-23T22:38:41+08:00",
-              "currency": "CNY",
-              "description": "茶",
-              "expires_at": "2026-11-23T23:08:41+08:00",
-              "order_no": "order-1",
-              "paid_at": "2026-11-23T22:38:50+08:00",
-              "refunded_fen": 0,
-              "state": "paid",
-              "transaction_id": "4200001",
-              "version": 3
-            }"#]]
-        .assert_eq(&pretty(&event));
-    }
-
-    #[test]
-    fn a_close_is_announced() {
-        let event = DomainEvent::of(&order(OrderState::Closed {
-            closed_at: Millis(0),
-        }))
-        .unwrap();
-        assert_eq!(event.kind(), "order.closed");
-        expect![[r#"
-            {
-              "amount_fen": 1790,
-              "closed_at": "1970-01-01T08:00:00+08:00",
-              "created_at": "2026-11-23T22:38:41+08:00",
-              "currency": "CNY",
-              "description": "茶",
-              "expires_at": "2026-11-23T23:08:41+08:00",
-              "order_no": "order-1",
-              "refunded_fen": 0,
-              "state": "closed",
-              "version": 3
-            }"#]]
-        .assert_eq(&pretty(&event));
-    }
-
-    #[test]
-    fn an_exception_is_announced() {
-        let exception = Exception {
-            mch_id: MchId::new("1900000100").unwrap(),
-            order_no: OrderNo::new("order-1").unwrap(),
-            kind: ExceptionKind::PaidTwice,
-            fact: "4200002".into(),
-            detail: "refund it".into(),
-            at: Millis(1_795_444_730_000),
-        };
-        let event = DomainEvent::of_exception(&exception);
-        assert_eq!(event.kind(), "order.exception");
-        expect![[r#"
-            {
-              "at": "2026-11-23T22:38:50+08:00",
-              "detail": "refund it",
-              "fact": "4200002",
-              "kind": "paid_twice",
-              "order_no": "order-1"
-            }"#]]
-        .assert_eq(&pretty(&event));
-        let id = exception_event_id(&exception);
-        assert_eq!(
-            id.as_str(),
-            "20261123223850000.order-1.paid_twice.4966949a3ac5eb93"
-        );
-    }
-
-    #[test]
-    fn nobody_is_told_who_paid_or_what_the_merchant_noted() {
-        let data = DomainEvent::of(&paid()).unwrap().data();
-        for hidden in ["the-buyer", "private", "example.com"] {
-            assert!(!data.contains(hidden), "{data}");
-        }
-    }
-
-    #[test]
-    fn events_sort_by_the_time_of_the_change_not_of_the_order() {
-        let early = order_event_id(&paid(), Millis(1_795_444_730_000));
-        let late = order_event_id(&paid(), Millis(1_795_444_730_001));
-        assert_eq!(early.as_str(), "20261123223850000.order-1.3");
-        assert!(early < late);
-        assert!(late.as_str() >= id_bound(Millis(1_795_444_730_001)).as_str());
-        assert!(early.as_str() < id_bound(Millis(1_795_444_730_001)).as_str());
-    }
-
-    #[test]
-    fn the_longest_names_still_make_an_id() {
-        let longest = OrderNo::new("9".repeat(32)).unwrap();
-        let mut order = paid();
-        order.order_no = longest.clone();
-        order.version = i64::MAX;
-        assert!(order_event_id(&order, Millis(i64::MAX)).as_str().len() <= 96);
-        let what = format!("refund.{:016x}.{}", u64::MAX, i64::MAX);
-        assert!(event_id(Millis(0), &longest, &what).as_str().len() <= 96);
-        for kind in ExceptionKind::ALL {
-            let what = format!("{}.{:016x}", kind.name(), u64::MAX);
-            assert!(event_id(Millis(0), &longest, &what).as_str().len() <= 96);
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 // Money and deadlines are computed here; an overflow or a truncating cast must not compile.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+mod bill_day;
 mod clock;
 pub mod event;
 mod exception;
@@ -11,10 +12,12 @@ mod millis;
 mod order;
 pub mod order_no;
 pub mod poll;
+pub mod reconcile;
 pub mod refund;
 mod view;
 pub mod webhook;
 
+pub use bill_day::BillDay;
 pub use clock::{Clock, Ids, ManualClock, SeededIds};
 pub use event::DomainEvent;
 pub use exception::{Exception, ExceptionKind};

@@ -63,10 +63,9 @@ impl Millis {
     /// # Errors
     /// [`InvalidTime`] for anything else, a time without an offset among it.
     pub fn parse(text: &str) -> Result<Self, InvalidTime> {
-        let refused = || InvalidTime(text.chars().take(SHOWN_CHARS).collect());
         text.parse::<Timestamp>()
             .map(Self::from)
-            .map_err(|_| refused())
+            .map_err(|_| InvalidTime::of(text))
     }
 
     /// The civil time in Beijing. Times no calendar has are shown as the nearest one it has.
@@ -134,6 +133,12 @@ pub(crate) mod as_number {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a time; write it like 2026-11-23T22:38:41+08:00")]
 pub struct InvalidTime(String);
+
+impl InvalidTime {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.chars().take(SHOWN_CHARS).collect())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use crate::{
     Engine, exceptions, goods, history, idempotency, inbox, jobs, merchants, migrate, orders,
-    outbox, refunds, sessions, store, webhook_attempts, webhook_deliveries, webhook_endpoints,
+    outbox, reconciliations, refunds, sessions, store, webhook_attempts, webhook_deliveries,
+    webhook_endpoints,
 };
 
 /// A statement of the program.
@@ -39,6 +40,10 @@ static CATALOGUE: LazyLock<Vec<Statement>> = LazyLock::new(|| {
         webhook_deliveries::STATEMENTS,
         webhook_attempts::STATEMENTS,
         refunds::STATEMENTS,
+        reconciliations::STATEMENTS,
+        reconciliations::books::STATEMENTS,
+        reconciliations::differences::STATEMENTS,
+        reconciliations::STRAY_STATEMENTS,
     ];
     let both = both.into_iter().flatten().map(|sql| (*sql, None));
     let one = [

@@ -1,6 +1,6 @@
 //! What a person must look at, each thing once.
 
-use domain::{DomainEvent, EventId, Exception, ExceptionKind, MchId, event};
+use domain::{DomainEvent, EventId, Exception, ExceptionKind, MchId, OrderNo, event};
 
 use crate::{
     Store, StoreError, Tx,
@@ -8,7 +8,7 @@ use crate::{
     store::{Read, page_limit},
 };
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, ANNOUNCE, PAGE];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, ANNOUNCE, PAGE, KNOWS];
 
 const INSERT: &str = "-- exceptions.insert
 INSERT INTO exceptions (mch_id, order_no, kind, fact, detail, event_id, at)
@@ -27,6 +27,9 @@ ON CONFLICT (mch_id, event_id) DO NOTHING";
 const PAGE: &str = "-- exceptions.page
 SELECT order_no, mch_id, kind, fact, detail, at, event_id FROM exceptions
 WHERE mch_id = $1 AND event_id < $2 ORDER BY event_id DESC LIMIT $3";
+
+const KNOWS: &str = "-- exceptions.knows
+SELECT kind FROM exceptions WHERE mch_id = $1 AND order_no = $2 AND fact = $3 LIMIT 1";
 
 /// Above every event id: they begin with a year of four digits.
 const NEWEST: &str = "99999";
@@ -57,6 +60,24 @@ pub fn insert(tx: &mut Tx, exception: &Exception) {
         event_id.as_str().into(),
     ];
     tx.push(ANNOUNCE, announce);
+}
+
+/// Whether something about this fact of that order is listed, whatever it is.
+///
+/// # Errors
+/// Those of reading: [`StoreError::Unavailable`], [`StoreError::Inconsistent`].
+pub async fn knows(
+    store: &Store,
+    mch_id: &MchId,
+    order_no: &OrderNo,
+    fact: &str,
+) -> Result<bool, StoreError> {
+    let params = [
+        mch_id.as_str().into(),
+        order_no.as_str().into(),
+        fact.into(),
+    ];
+    Ok(store.read_one(KNOWS, params).await?.is_some())
 }
 
 /// What is listed, newest first, before the event `before`; at most `limit` and

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    PUT, REMOVE, FINISH, RESCHEDULE, WAKE, NEXT_DUE, IS_DUE, CLAIMED, IS_ASTRAY, RECALL,
+    PUT, PUT_NEW, REMOVE, FINISH, RESCHEDULE, WAKE, NEXT_DUE, IS_DUE, CLAIMED, IS_ASTRAY, RECALL,
 ];
 
 const PUT: &str = "-- jobs.put
@@ -24,6 +24,11 @@ INSERT INTO jobs (mch_id, kind, subject, due_at, attempts, leased_until, lease_t
 VALUES ($1, $2, $3, $4, 0, 0, '')
 ON CONFLICT (mch_id, kind, subject) DO UPDATE SET due_at = excluded.due_at
 WHERE jobs.due_at > excluded.due_at";
+
+const PUT_NEW: &str = "-- jobs.put_new
+INSERT INTO jobs (mch_id, kind, subject, due_at, attempts, leased_until, lease_token)
+VALUES ($1, $2, $3, $4, 0, 0, '')
+ON CONFLICT (mch_id, kind, subject) DO NOTHING";
 
 const REMOVE: &str = "-- jobs.remove
 DELETE FROM jobs WHERE mch_id = $1 AND kind = $2 AND subject = $3";
@@ -103,6 +108,18 @@ pub fn put(tx: &mut Tx, mch_id: &MchId, kind: &'static str, subject: &str, due_a
             due_at.into(),
         ],
     );
+}
+
+/// Makes sure that the job exists, and leaves one that does as it is: in hand, or waiting for its
+/// next attempt.
+pub fn put_new(tx: &mut Tx, mch_id: &MchId, kind: &'static str, subject: &str, due_at: Millis) {
+    let params = [
+        mch_id.as_str().into(),
+        kind.into(),
+        subject.into(),
+        due_at.into(),
+    ];
+    tx.push(PUT_NEW, params);
 }
 
 /// Ends the job, whoever has it in hand: what it was for has happened another way.

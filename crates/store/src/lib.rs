@@ -17,6 +17,7 @@ mod options;
 pub mod orders;
 pub mod outbox;
 mod postgres;
+pub mod reconciliations;
 pub mod refunds;
 mod row;
 pub mod sessions;

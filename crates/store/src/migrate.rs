@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_refunds"),
     migration!(3, "0003_events_and_webhooks"),
     migration!(4, "0004_schema_breaks_and_inbox_by_age"),
+    migration!(5, "0005_reconciliation"),
 ];
 
 /// How far the tables of a database are.

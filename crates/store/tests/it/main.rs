@@ -12,6 +12,7 @@
 mod world;
 
 mod backup;
+mod books;
 mod catalogue;
 mod durability;
 mod exceptions;
@@ -26,6 +27,7 @@ mod orders;
 mod outage;
 mod outbox;
 mod pages;
+mod reconciliations;
 mod refunds;
 mod samples;
 mod sessions;
