@@ -136,6 +136,9 @@ max_in_flight = 1024
 requests_per_session_per_s = 0
 requests_per_address_per_s = 0
 
+[reconciliation]
+enabled = false
+
 [wechat]
 rate_percent = 10000
 api_url = "{upstream}"

@@ -4,9 +4,9 @@
 //! one and not in the other, or not alike in both, is a [`Difference`]; each is found once, in
 //! whichever order the rows come.
 //!
-//! A [`Comparison`] takes first all rows of the bill, then what the books have of that day, and then
-//! what was found out about each row that the day does not explain. It needs the memory of the
-//! bill's rows alone: the books pass through it one by one.
+//! A [`Comparison`] takes first all rows of the bill, then what the books have of that day, and
+//! then what was found out about each row that the day does not explain. It needs the memory of
+//! the bill's rows alone: the books pass through it one by one.
 
 mod compare;
 mod difference;

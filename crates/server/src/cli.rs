@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::BillDay;
 
 use crate::config::Override;
 
@@ -14,6 +15,7 @@ const EXAMPLES: &str = "\
   shouyin migrate                      升级数据库结构 · bring the database to this version
   shouyin backup --to /backup/a.db     在线备份 SQLite · copy the database while the server runs
   shouyin goods import goods.csv       导入商品 · load the catalogue
+  shouyin reconcile --date 2026-11-23  与微信账单对账 · compare a day's bill with the books
   shouyin serve                        启动 · run
   shouyin serve --set server.listen=0.0.0.0:8080
 
@@ -70,6 +72,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// 自检：逐项说明好坏与改法 · try keys, clock, URL, database and logins, and say what to do
     Doctor(DoctorArgs),
+    /// 对账：下载某日账单并逐笔比对 · compare a day's bill with the books
+    Reconcile(ReconcileArgs),
     /// 生成或检查配置 · write or check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -91,6 +95,16 @@ pub struct RestoreArgs {
     /// 备份文件 · the backup, which stays as it is
     #[arg(value_name = "FILE")]
     pub from: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// 账单日，默认昨天 · the day of the bill, in Beijing time; yesterday unless given
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = BillDay::parse)]
+    pub date: Option<BillDay>,
+    /// 商户（仅有一个时可省略）· merchant; not needed when there is only one
+    #[arg(long, value_name = "KEY")]
+    pub merchant: Option<String>,
 }
 
 #[derive(Debug, Args)]

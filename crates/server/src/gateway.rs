@@ -2,6 +2,7 @@
 //! `domain` nothing of WeChat's wire; a fact from outside becomes one of ours here and nowhere
 //! else.
 
+mod bill;
 mod refund;
 
 use domain::{Millis, Order, PaymentFact};
@@ -9,6 +10,7 @@ use wechatpay::{JsapiPrepay, PrepayOptions, TradeState, Transaction};
 
 use crate::flows::FlowError;
 
+pub use bill::read_bill_row;
 pub use refund::{create_refund, out_refund_no, read_refund, read_refund_notice};
 
 /// What a transaction says about its order.
@@ -85,6 +87,12 @@ pub fn jsapi_prepay(order: &Order) -> Result<JsapiPrepay, FlowError> {
 
 pub fn out_trade_no(order_no: &domain::OrderNo) -> Result<wechatpay::OutTradeNo, FlowError> {
     ours(wechatpay::OutTradeNo::new(order_no.as_str()))
+}
+
+pub fn transaction_id(
+    transaction_id: &domain::TransactionId,
+) -> Result<wechatpay::TransactionId, FlowError> {
+    ours(wechatpay::TransactionId::new(transaction_id.as_str()))
 }
 
 pub fn app_id(app_id: &domain::AppId) -> Result<wechatpay::AppId, FlowError> {

@@ -1,7 +1,7 @@
 //! Bills that were held against the books: one run for each day, and what was found.
 //!
-//! Everything has a key of its own, so that a run which is repeated, or made by two processes at once,
-//! lists each difference once, and announces it in the transaction that lists it.
+//! Everything has a key of its own, so that a run which is repeated, or made by two processes at
+//! once, lists each difference once, and announces it in the transaction that lists it.
 
 pub mod books;
 pub mod differences;

@@ -36,6 +36,9 @@ admin_listen = "127.0.0.1:${ports.admin}"
 [database]
 url = "sqlite:shouyin.db"
 
+[reconciliation]
+enabled = false
+
 [wechat]
 api_url = "http://127.0.0.1:${ports.api}"
 backup_url = ""

@@ -68,6 +68,10 @@ admin_listen = "127.0.0.1:{admin}"
 [database]
 url = "sqlite:shouyin.db"
 
+# The platform was made a moment ago: there is no bill of yesterday.
+[reconciliation]
+enabled = false
+
 [wechat]
 api_url = "{api}"
 backup_url = ""

@@ -80,7 +80,7 @@ fn success_says(call: &Call, answer: &str) -> Pair {
             "账单第二天 10 点以后才有。微信返回文件的摘要和一个 5 分钟有效的下载链接；摘要有签名，\
              文件没有，所以下载后要核对摘要。",
             "there is a bill after 10:00 of the next day. WeChat returns the file's hash and an \
-             address that lives five minutes. The hash is signed and the file is not: compare them.",
+             address that lives five minutes. The hash is signed, the file is not: compare them.",
         ),
         Call::Bill(BillCall::Download) => (
             "账单文件本身不带签名。先核对 SHA1，再解析；逐笔和自己的账对一遍，多的、少的、金额不同的都\

@@ -263,7 +263,8 @@ async fn a_bill_can_be_made_to_contradict_the_books() {
         { "kind": "missing", "number": "B000001" },
         { "kind": "amount", "number": "B000002", "amount_fen": 101 },
         { "kind": "twice", "number": "BR1" },
-        { "kind": "extra", "out_trade_no": "ELSEWHERE", "transaction_id": "4200009", "amount_fen": 7 },
+        { "kind": "extra", "out_trade_no": "ELSEWHERE", "transaction_id": "4200009",
+          "amount_fen": 7 },
     ]);
     world.settings(json!({ "bill_mistakes": mistakes })).await;
     let lines = world.bill(&day, "").await;

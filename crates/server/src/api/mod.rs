@@ -13,6 +13,7 @@ mod named;
 mod notify;
 mod orders;
 mod pages;
+mod reconciliations;
 mod refunds;
 mod webhook_endpoints;
 mod wire;
@@ -53,6 +54,11 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/refunds/{refund_no}", get(refunds::get))
         .route("/v1/refunds/{refund_no}/abnormal", post(refunds::unstick))
+        .route("/v1/reconciliations", get(reconciliations::list))
+        .route(
+            "/v1/reconciliations/{date}/differences",
+            get(reconciliations::differences),
+        )
         .route("/v1/wechat/notify/{merchant_key}", post(notify::receive))
         .route("/errors/{code}", get(pages::error_page));
     finish(health_routes(routes), app)

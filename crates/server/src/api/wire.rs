@@ -40,6 +40,12 @@ pub(super) struct Page<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    pub(super) const fn new(data: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self { data, next_cursor }
+    }
+}
+
 /// Cuts what was read with one row more than asked: that row proves that there is a next page. The
 /// largest page cannot be read with one more; when it is full, the next one may turn out empty.
 pub(super) fn page_of(mut orders: Vec<Order>, limit: u32) -> Page<OrderView> {

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod goods;
 pub mod hint;
 pub mod migrate;
+pub mod reconcile;
 pub mod serve;
 mod signers;
 
@@ -27,6 +28,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => backup::run(&args, &sources.load()?.config, out).await?,
         Command::Restore(args) => backup::restore(&args, &sources.load()?.config, out).await?,
         Command::Doctor(args) => return doctor::run(&args, &sources, out).await,
+        Command::Reconcile(args) => {
+            return reconcile::run(&args, &sources.load()?.config, out).await;
+        }
         Command::Config(command) => config::run(&command, &sources, out)?,
         Command::Goods(command) => goods::run(&command, &sources.load()?.config, out).await?,
     }

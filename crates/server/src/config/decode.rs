@@ -10,7 +10,7 @@ use super::reader::{Found, Section, beside};
 use super::tree::Origin;
 use super::{
     Config, Database, Jobs, LatePayments, Limits, Log, LogFormat, Network, Notifications, Orders,
-    Refunds, Server, Sessions, Webhooks, Wechat,
+    Reconciliation, Refunds, Server, Sessions, Webhooks, Wechat,
 };
 use super::{merchant, rules};
 
@@ -26,6 +26,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
     let orders = orders(root.section("orders"));
     let refunds = refunds(root.section("refunds"));
     let notifications = notifications(root.section("notifications"));
+    let reconciliation = reconciliation(root.section("reconciliation"));
     let sessions = sessions(root.section("sessions"));
     let wechat = wechat(root.section("wechat"));
     let jobs = jobs(root.section("jobs"));
@@ -43,6 +44,7 @@ pub(super) fn config(mut root: Section) -> Option<Config> {
         orders,
         refunds: refunds?,
         notifications,
+        reconciliation,
         sessions,
         wechat: wechat?,
         jobs,
@@ -155,6 +157,14 @@ fn notifications(mut section: Section) -> Notifications {
     };
     section.finish();
     notifications
+}
+
+fn reconciliation(mut section: Section) -> Reconciliation {
+    let reconciliation = Reconciliation {
+        enabled: section.flag("enabled"),
+    };
+    section.finish();
+    reconciliation
 }
 
 fn sessions(mut section: Section) -> Sessions {

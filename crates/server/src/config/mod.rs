@@ -42,6 +42,7 @@ pub struct Config {
     pub orders: Orders,
     pub refunds: Refunds,
     pub notifications: Notifications,
+    pub reconciliation: Reconciliation,
     pub sessions: Sessions,
     pub wechat: Wechat,
     pub jobs: Jobs,
@@ -128,6 +129,12 @@ impl Notifications {
     pub fn kept(&self) -> Duration {
         Duration::from_secs(self.kept_s.into())
     }
+}
+
+/// `[reconciliation]`: WeChat's bills against the books.
+#[derive(Clone, Debug)]
+pub struct Reconciliation {
+    pub enabled: bool,
 }
 
 /// `[sessions]`.

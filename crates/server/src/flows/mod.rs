@@ -15,6 +15,8 @@ pub mod place_order;
 mod prepay;
 pub mod read_events;
 pub mod read_orders;
+pub mod read_reconciliations;
+pub mod reconcile;
 pub mod refresh_order;
 pub mod request_refund;
 pub mod settle_payment;

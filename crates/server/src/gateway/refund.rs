@@ -10,9 +10,8 @@ use crate::flows::FlowError;
 pub fn create_refund(refund: &Refund) -> Result<CreateRefund, FlowError> {
     let notify_url = refund.notify_url.as_deref().unwrap_or_default();
     let reason = refund.reason.as_deref().map(RefundReason::new).transpose();
-    let transaction_id = wechatpay::TransactionId::new(refund.transaction_id.as_str());
     Ok(CreateRefund {
-        of: RefundOf::Transaction(ours(transaction_id)?),
+        of: RefundOf::Transaction(super::transaction_id(&refund.transaction_id)?),
         out_refund_no: out_refund_no(&refund.refund_no)?,
         reason: ours(reason)?,
         notify_url: ours(wechatpay::NotifyUrl::new(notify_url))?,

@@ -8,6 +8,7 @@ mod poll_pending;
 mod prune;
 mod pursue_refunds;
 mod recall;
+mod reconcile;
 mod refresh_keys;
 mod runner;
 mod upkeep;
@@ -26,6 +27,8 @@ pub mod kind {
     pub const CLOSE: &str = "close";
     /// Bring a refund to WeChat and to its end.
     pub const REFUND: &str = "refund";
+    /// Compare a day's bill with the books.
+    pub const RECONCILE: &str = "reconcile";
 }
 
 /// What a tick found.

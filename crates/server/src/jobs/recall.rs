@@ -10,7 +10,7 @@ use std::time::Duration;
 use store::{jobs, webhook_deliveries, webhook_endpoints};
 use tracing::warn;
 
-use super::{Job, Tick, kind};
+use super::{Job, Tick, kind, reconcile};
 use crate::{app::App, flows::deliver_webhook};
 
 /// After a jump back, what a dead worker held is free again this soon, and the lease.
@@ -44,6 +44,9 @@ impl Job for Recall {
             for kind in KINDS {
                 recalled += jobs::recall(store, mch_id, kind, now, lease, LONGEST_WAIT).await?;
             }
+            let day = reconcile::LEASE + CLOCKS_APART;
+            recalled +=
+                jobs::recall(store, mch_id, kind::RECONCILE, now, day, LONGEST_WAIT).await?;
             for endpoint in webhook_endpoints::list(store, mch_id).await? {
                 let rows =
                     webhook_deliveries::recall(store, &endpoint, now, told_within, LONGEST_WAIT);

@@ -15,6 +15,7 @@ use super::{
     prune::Prune,
     pursue_refunds::PursueRefunds,
     recall::Recall,
+    reconcile::Reconcile,
     refresh_keys::RefreshKeys,
     upkeep::Upkeep,
 };
@@ -41,6 +42,7 @@ impl Runner {
         tasks.spawn_on(run(EachDue(PollPending), app.clone(), stop.clone()), &on);
         tasks.spawn_on(run(EachDue(CloseExpired), app.clone(), stop.clone()), &on);
         tasks.spawn_on(run(EachDue(PursueRefunds), app.clone(), stop.clone()), &on);
+        tasks.spawn_on(run(Reconcile, app.clone(), stop.clone()), &on);
         let webhooks = DeliverWebhooks::new(app.clone());
         tasks.spawn_on(run(webhooks, app.clone(), stop.clone()), &on);
         tasks.spawn_on(run(Prune, app.clone(), stop.clone()), &on);
@@ -99,17 +101,19 @@ pub enum Work {
     PollPending,
     CloseExpired,
     PursueRefunds,
+    Reconcile,
     DeliverWebhooks,
     Prune,
 }
 
 impl Work {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RefreshKeys,
         Self::Recall,
         Self::PollPending,
         Self::CloseExpired,
         Self::PursueRefunds,
+        Self::Reconcile,
         Self::DeliverWebhooks,
         Self::Prune,
     ];
@@ -125,6 +129,7 @@ impl Work {
             Self::PollPending => until_idle(&EachDue(PollPending), app).await,
             Self::CloseExpired => until_idle(&EachDue(CloseExpired), app).await,
             Self::PursueRefunds => until_idle(&EachDue(PursueRefunds), app).await,
+            Self::Reconcile => until_idle(&Reconcile, app).await,
             Self::DeliverWebhooks => deliver_webhooks::run_due(app).await,
             Self::Prune => until_idle(&Prune, app).await,
         }

@@ -32,7 +32,7 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// All figures, by name. `docs/OPERATIONS.md` prints this table; a test compares the two.
-pub const ALL: [Metric; 25] = [
+pub const ALL: [Metric; 27] = [
     Metric {
         name: names::WECHAT_HELD_BACK_TOTAL,
         kind: Kind::Counter,
@@ -174,6 +174,20 @@ pub const ALL: [Metric; 25] = [
         labels: &["policy"],
         help: "Requests refused with 429, by the limit that they exceeded (address, login, \
                session, api_key)",
+    },
+    Metric {
+        name: names::RECONCILIATION_DIFFERENCES_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["kind"],
+        help: "Differences between bill and books that were told of, by kind; each needs a person",
+    },
+    Metric {
+        name: names::RECONCILIATIONS_TOTAL,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        labels: &["merchant", "outcome"],
+        help: "Bills that were to be compared, by outcome (done, not_ready, failed)",
     },
     Metric {
         name: names::REFUNDED_FEN_TOTAL,

@@ -120,15 +120,7 @@ impl World {
         change(&mut config);
 
         let clock = Arc::new(ShiftedClock::default());
-        let store = open_store(&config, clock.now()).await;
-        let seams = Seams {
-            store,
-            clock: clock.clone(),
-            ids: Arc::new(SystemIds),
-            transport: app::transport(&config.wechat).expect("a transport"),
-            courier: app::courier(&config.webhooks).expect("a courier"),
-        };
-        let app = App::new(&config, seams).expect("keys that fit");
+        let app = open_app(&config, &clock).await;
         app.introduce_merchants().await.expect("merchants");
         let router = api::router(app.clone());
         let bounds = Bounds::of(&config).expect("bounds");
@@ -153,6 +145,11 @@ impl World {
         };
         world.stock_the_shelves().await;
         world
+    }
+
+    /// Another process on the same database, as far as a process is its memory.
+    pub(crate) async fn replica(&self) -> Arc<App> {
+        open_app(&self.config, &self.clock).await
     }
 
     async fn stock_the_shelves(&self) {
@@ -326,6 +323,8 @@ url = "sqlite:{database}"
 api_url = "{api_url}"
 login_url = "{api_url}"
 timeout_ms = 2000
+[reconciliation]
+enabled = false
 [webhooks]
 allow_http = true
 allow_private_addresses = true
@@ -354,6 +353,17 @@ app_secret = "{app_secret}"
         app_id = text("appid"),
         app_secret = text("app_secret"),
     )
+}
+
+async fn open_app(config: &Config, clock: &Arc<ShiftedClock>) -> Arc<App> {
+    let seams = Seams {
+        store: open_store(config, clock.now()).await,
+        clock: clock.clone(),
+        ids: Arc::new(SystemIds),
+        transport: app::transport(&config.wechat).expect("a transport"),
+        courier: app::courier(&config.webhooks).expect("a courier"),
+    };
+    App::new(config, seams).expect("keys that fit")
 }
 
 async fn open_store(config: &Config, now: Millis) -> Store {

@@ -217,7 +217,7 @@ async fn what_is_settled_and_found_again_is_open_again_and_not_announced_again(w
     };
     assert_eq!(found(1).await, 1);
     run(&world.store, |tx, of| {
-        differences::settle(tx, of, &unknown("1"), at(2))
+        differences::settle(tx, of, &unknown("1"), at(2));
     })
     .await;
     let settled = listed(world).await.remove(0);

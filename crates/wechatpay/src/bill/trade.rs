@@ -164,8 +164,8 @@ pub struct TradeBill<R> {
 }
 
 impl<R: BufRead> TradeBill<R> {
-    /// Reads the header. A byte order mark before it, and carriage returns at the ends of lines, are
-    /// taken: some bills have them.
+    /// Reads the header. A byte order mark before it, and carriage returns at the ends of lines,
+    /// are taken: some bills have them.
     ///
     /// # Errors
     /// [`BillError::Header`] when it is not that of a trade bill.

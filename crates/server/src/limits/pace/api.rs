@@ -36,14 +36,19 @@ const RECOVERY_PARTS: u32 = 10;
 ///
 /// Source: the platform's payment skill (prepay about 500, query of refunds 300), the older refund
 /// page 4013071036 (150), and the certificates' page (1000). None is promised, and an account may
-/// have other figures; queries and closes of orders have no published one.
+/// have other figures; queries and closes of orders and trade bills have no published
+/// one.
 const fn published_per_s(operation: Operation) -> u32 {
     match operation {
         Operation::Prepay => 500,
         Operation::Refund | Operation::RefundApply => 150,
         Operation::RefundQuery => 300,
         Operation::Certificates => 1_000,
-        Operation::Query | Operation::Close | Operation::Echo => UNPUBLISHED_PER_S,
+        Operation::Query
+        | Operation::Close
+        | Operation::Bill
+        | Operation::BillDownload
+        | Operation::Echo => UNPUBLISHED_PER_S,
     }
 }
 
