@@ -163,15 +163,6 @@ impl Replica {
         Ok(())
     }
 
-    /// Asks it to stop, and waits for that.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn stop(&self) -> Result<ExitStatus> {
-        self.signal("TERM").await?;
-        self.end().await
-    }
-
     /// Waits for a process that is about to die by itself.
     ///
     /// # Errors
