@@ -75,7 +75,7 @@ WHERE mch_id = $1 AND kind = $2 AND due_at = $3 AND lease_token = $4";
 
 const IS_ASTRAY: &str = "-- jobs.is_astray
 SELECT subject FROM jobs
-WHERE mch_id = $1 AND kind = $2 AND due_at > $3 AND (leased_until > $3 OR due_at > $4) LIMIT 1";
+WHERE mch_id = $1 AND kind = $2 AND due_at > $3 AND ($3 < leased_until OR due_at > $4) LIMIT 1";
 
 /// A job in hand has `due_at` at the end of its lease.
 const RECALL: &str = "-- jobs.recall
