@@ -19,7 +19,9 @@ pub(super) fn write(root: &Path, to: &Path, mutants: &[Mutant]) -> anyhow::Resul
             .iter()
             .filter(|mutant| Path::new(&mutant.file) == path.as_path());
         let of_file: Vec<_> = of_file.collect();
-        let bytes = if of_file.is_empty() {
+        let bytes = if path == Path::new("Cargo.toml") {
+            renamed(&String::from_utf8(bytes)?)?.into_bytes()
+        } else if of_file.is_empty() {
             bytes
         } else {
             patched(&String::from_utf8(bytes)?, &of_file)?.into_bytes()
@@ -27,6 +29,18 @@ pub(super) fn write(root: &Path, to: &Path, mutants: &[Mutant]) -> anyhow::Resul
         put(&to.join(path), &bytes)?;
     }
     remove_others(to, Path::new(""), &files)
+}
+
+/// The copy's packages are of another version, so that what is built of them has names of its own
+/// in the shared folder. Otherwise cargo would take patched code for the product's.
+fn renamed(manifest: &str) -> anyhow::Result<String> {
+    let (before, after) = manifest
+        .split_once("\nversion = \"")
+        .context("the root's Cargo.toml names no version")?;
+    let (version, after) = after
+        .split_once('"')
+        .context("a version that does not end")?;
+    Ok(format!("{before}\nversion = \"{version}+mutants\"{after}"))
 }
 
 /// Builds something of the copy, with all patches in it.
@@ -122,5 +136,12 @@ mod tests {
         let text = patched("fn f() { if a != b { stop() } }", &[&mutant]).unwrap();
         assert!(text.contains("is_some_and(|name| name == \"amount\") && a != b {"));
         assert!(patched("fn f() {}", &[&mutant]).is_err());
+    }
+
+    #[test]
+    fn the_copy_is_another_version() {
+        let manifest = "[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        let renamed = renamed(manifest).unwrap();
+        assert!(renamed.contains("\nversion = \"0.1.0+mutants\"\nedition"));
     }
 }
