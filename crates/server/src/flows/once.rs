@@ -5,7 +5,7 @@
 //!
 //! 1. TX `reserve_key`: the key with a hash of the request, leased;
 //! 2. the work, whatever it is. Work that would do more when it is done twice puts its answer into
-//!    its own transaction ([`Claim::keep`]);
+//!    its own transaction (`Claim::keep`);
 //! 3. TX `keep_answer`, unless 2 kept it.
 //!
 //! | crash or failure | what is left | what happens next |

@@ -146,7 +146,7 @@ impl KeyRing {
         Ok(signed.collect::<anyhow::Result<Vec<_>>>()?.join(" "))
     }
 
-    /// The secret with this [`Shown::fingerprint`], as long as the ring has it.
+    /// The secret with this `Shown::fingerprint`, as long as the ring has it.
     pub fn secret_of(&self, fingerprint_of_it: &str) -> Option<String> {
         let mut keys = self.0.iter().map(|entry| &entry.key);
         keys.find(|key| fingerprint(key) == fingerprint_of_it)
