@@ -80,7 +80,7 @@ WHERE mch_id = $1 AND kind = $2 AND due_at > $3 AND ($3 < leased_until OR due_at
 /// A job in hand has `due_at` at the end of its lease.
 const RECALL: &str = "-- jobs.recall
 UPDATE jobs SET due_at = $1, leased_until = 0, lease_token = ''
-WHERE mch_id = $2 AND kind = $3 AND due_at > $4 AND (leased_until > $4 OR due_at > $5)";
+WHERE mch_id = $2 AND kind = $3 AND due_at > $4 AND ($4 < leased_until OR due_at > $5)";
 
 /// A job in hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
