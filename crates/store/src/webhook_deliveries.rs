@@ -77,7 +77,7 @@ DELETE FROM webhook_deliveries WHERE mch_id = $1 AND endpoint_id = $2 AND event_
 const RECALL: &str = "-- webhook_deliveries.recall
 UPDATE webhook_deliveries SET due_at = $1, leased_until = 0, lease_token = ''
 WHERE mch_id = $2 AND endpoint_id = $3 AND state = 'pending'
-    AND due_at > $4 AND (leased_until > $4 OR due_at > $5)";
+    AND due_at > $4 AND ($4 < leased_until OR due_at > $5)";
 
 /// How far an endpoint has been told of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
