@@ -11,11 +11,21 @@ use tokio::runtime::Runtime;
 use wechatpay::crypto::{Certificate, PrivateKey, PublicKey};
 use wechatpay::{
     BoxFuture, Client, Notification, NotificationError, NotificationHeaders, Refund, Resource,
-    Transaction, Transport, TransportError,
+    TradeBill, Transaction, Transport, TransportError,
 };
 
 use crate::fixtures::{NOW, PUBLIC_KEY_ID, api_v3_key, client, platform_key};
 use crate::notify::{PAYMENT, REFUND, envelope, headers, payment_body};
+
+/// Two payments, a refund and the summary.
+const BILL: &str =
+    "交易时间,商户号,微信订单号,商户订单号,交易状态,货币种类,应结订单金额,代金券金额,订单金额
+`2026-11-23 22:38:41,`1900007291,`4200001,`20261123223841,`SUCCESS,`CNY,`17.90,`0.00,`17.90
+`2026-11-23 22:38:42,`1900007291,`4200002,`20261123223842,`SUCCESS,`CNY,`1.00,`0.00,`1.00
+`2026-11-23 22:39:41,`1900007291,`4200001,`20261123223841,`REFUND,`CNY,`0.00,`0.00,`0.00
+总交易单数,订单总金额
+`3,`18.90
+";
 
 /// A platform that has no certificates, however often it is asked.
 struct Nothing;
@@ -151,6 +161,22 @@ proptest! {
         if let Err(error) = PrivateKey::from_pem(&text) {
             let secret = pems().1.lines().nth(1).unwrap();
             prop_assert!(!error.to_string().contains(secret));
+        }
+    }
+
+    /// Bills: each line is a row or is named, and reading comes to an end.
+    #[test]
+    fn fuzz_bill_rows(text in spoilt(vec![BILL.as_bytes().to_vec()])) {
+        let Ok(mut bill) = TradeBill::new(&text[..]) else {
+            return Ok(());
+        };
+        let mut lines = 0;
+        while let Ok(Some(row)) = bill.next_row() {
+            lines += 1;
+            prop_assert!(lines <= text.len());
+            if let Err(problem) = row {
+                prop_assert!(problem.line > 1 && !problem.to_string().is_empty());
+            }
         }
     }
 }
