@@ -319,6 +319,11 @@ admin_listen = "127.0.0.1:0"
 public_url = "http://{address}"
 [database]
 url = "sqlite:{database}"
+# A test waits by asking as fast as it can.
+[limits]
+requests_per_address_per_s = 0
+requests_per_session_per_s = 0
+requests_per_api_key_per_s = 0
 [wechat]
 api_url = "{api_url}"
 login_url = "{api_url}"
