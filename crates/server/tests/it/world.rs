@@ -330,11 +330,6 @@ login_url = "{api_url}"
 timeout_ms = 2000
 [reconciliation]
 enabled = false
-# Tests wait by asking again and again, without a pause, which no honest caller does.
-[limits]
-requests_per_address_per_s = 0
-requests_per_session_per_s = 0
-requests_per_api_key_per_s = 0
 [webhooks]
 allow_http = true
 allow_private_addresses = true
