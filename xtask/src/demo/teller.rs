@@ -8,7 +8,7 @@ use crate::clock::{Stopwatch, pause};
 use crate::interrupt;
 
 /// Often enough that a step's time is right to a few milliseconds.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 pub(super) fn chapter(title: &str) {
     println!("{title}");
