@@ -16,7 +16,7 @@ use crate::{ExceptionKind, MchId, Millis, OrderNo, RefundId, RefundNo, Transacti
 pub use fact::{RefundFact, RefundMismatch, RefundStatus};
 pub use number::{of_late_payment, of_request};
 pub use view::RefundView;
-pub use wait::{next_query, retry_submit, retry_without_funds};
+pub use wait::{next_look, retry_submit, retry_without_funds};
 
 /// Parts that WeChat lets one payment be paid back in. Source:
 /// pay.weixin.qq.com/doc/v3/merchant/4013071036
@@ -105,7 +105,8 @@ pub enum RefundState {
         /// Where it arrived, in WeChat's words.
         received_account: Option<ReceivedAccount>,
     },
-    /// It will not happen; the amount can be refunded anew. Final.
+    /// It will not happen; the amount can be refunded anew. Final when WeChat closed it. One that
+    /// WeChat refused to begin turns when a call that was still on its way is accepted after all.
     Closed {
         /// WeChat's number of it; none when WeChat refused to begin.
         refund_id: Option<RefundId>,
@@ -152,12 +153,15 @@ impl RefundState {
         }
     }
 
-    /// Whether nothing more will happen to it.
-    pub const fn is_final(&self) -> bool {
-        match self {
-            Self::Succeeded { .. } | Self::Closed { .. } => true,
-            Self::Requested | Self::Processing { .. } | Self::Abnormal { .. } => false,
-        }
+    /// Whether WeChat refused to begin it.
+    pub const fn is_refused(&self) -> bool {
+        matches!(
+            self,
+            Self::Closed {
+                refund_id: None,
+                ..
+            }
+        )
     }
 
     /// WeChat's number of it, once it is known.
@@ -224,12 +228,9 @@ pub enum RefundTransition {
 /// An event that contradicts what a refund records.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefundRefusal {
-    /// Money went back although its amount was given free again.
-    #[error("the refund is closed here and WeChat says `{now}`: its amount was given free again")]
-    AliveAfterClose {
-        /// What WeChat says now.
-        now: &'static str,
-    },
+    /// Money went back although WeChat had said that it would not.
+    #[error("WeChat had closed the refund and now says that it arrived: its amount was given free")]
+    SuccessAfterClose,
     /// WeChat took back what it confirmed.
     #[error("the refund had arrived and WeChat now says that it is closed")]
     ClosedAfterSuccess,
@@ -245,7 +246,7 @@ impl RefundRefusal {
     /// What a person must look at, if anything.
     pub const fn exception(&self) -> Option<ExceptionKind> {
         match self {
-            Self::AliveAfterClose { .. } | Self::ClosedAfterSuccess => {
+            Self::SuccessAfterClose | Self::ClosedAfterSuccess => {
                 Some(ExceptionKind::RefundContradicted)
             }
             Self::RefusedAfterAcceptance { .. } => None,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    INSERT, RECORD, HISTORY, GET, OF_ORDER, SUCCEEDED, RESERVE, COUNT_IN, FREE, ROOM,
+    INSERT, RECORD, HISTORY, GET, OF_ORDER, SUCCEEDED, RESERVE, COUNT_IN, FREE, TAKE_AGAIN, ROOM,
 ];
 
 const INSERT: &str = "-- refunds.insert
@@ -65,6 +65,10 @@ const FREE: &str = "-- refunds.free
 UPDATE orders SET refund_reserved_fen = refund_reserved_fen - $1
 WHERE mch_id = $2 AND order_no = $3 AND transaction_id = $4";
 
+const TAKE_AGAIN: &str = "-- refunds.take_again
+UPDATE orders SET refund_reserved_fen = refund_reserved_fen + $1
+WHERE mch_id = $2 AND order_no = $3 AND transaction_id = $4";
+
 const ROOM: &str = "-- refunds.room
 SELECT refund_reserved_fen, refund_count FROM orders WHERE mch_id = $1 AND order_no = $2";
 
@@ -107,7 +111,7 @@ pub fn owe(tx: &mut Tx, refund: &Refund) {
 /// `order_move` is the order as it was read with what it becomes, when it becomes something.
 pub fn import(tx: &mut Tx, refund: &Refund, order_move: Option<(&Order, &OrderState)>) {
     insert(tx, refund, refund.created_at);
-    if !matches!(refund.state, RefundState::Closed { .. }) {
+    if !is_closed(&refund.state) {
         tx.push(COUNT_IN, of_order(refund));
     }
     announce(tx, refund, refund.created_at);
@@ -118,6 +122,7 @@ pub fn import(tx: &mut Tx, refund: &Refund, order_move: Option<(&Order, &OrderSt
 
 /// Moves the refund, writes its history, announces it where somebody waits for it, gives the
 /// amount free when it is closed, and moves the order with it. There is no other way to move one.
+/// A refund that was closed takes its amount again, whether or not it fits: it is a fact.
 ///
 /// `refund` is the refund as it was read: guarded, and misses when somebody moved it since; so is
 /// the order of `order_move`. Returns the refund as it is when the transaction has been committed.
@@ -140,14 +145,22 @@ pub fn record(
         ],
     );
     append(tx, &moved, at);
-    if matches!(next, RefundState::Closed { .. }) {
+    let (was_closed, is_closed) = (is_closed(&refund.state), is_closed(next));
+    if is_closed && !was_closed {
         tx.push(FREE, of_order(refund));
+    }
+    if was_closed && !is_closed {
+        tx.push(TAKE_AGAIN, of_order(refund));
     }
     announce(tx, &moved, at);
     if let Some((order, next)) = order_move {
         orders::record(tx, order, next, at);
     }
     moved
+}
+
+const fn is_closed(state: &RefundState) -> bool {
+    matches!(state, RefundState::Closed { .. })
 }
 
 fn insert(tx: &mut Tx, refund: &Refund, at: Millis) {

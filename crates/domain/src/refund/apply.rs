@@ -1,40 +1,16 @@
 //! The refund machine: every state with every event, each pair written out.
 
-use super::{
-    ReceivedAccount, RefundEvent as E, RefundRefusal as R, RefundState as S, RefundTransition as T,
-};
-use crate::{Millis, RefundId};
+use super::{RefundEvent as E, RefundRefusal as R, RefundState as S, RefundTransition as T};
 
 pub(super) fn apply(state: &S, event: E) -> Result<T, R> {
     match (state, event) {
-        (S::Requested, E::Accepted { refund_id }) => advanced(S::Processing { refund_id }),
-        (
-            S::Requested,
-            E::Succeeded {
-                refund_id,
-                at,
-                received_account,
-            },
-        ) => advanced(arrived(refund_id, at, received_account)),
-        (S::Requested, E::Closed { refund_id, at }) => advanced(closed(refund_id, at)),
-        (S::Requested, E::Stuck { refund_id, at }) => advanced(stuck(refund_id, at)),
-        (S::Requested, E::Refused { at, reason }) => advanced(S::Closed {
-            refund_id: None,
-            closed_at: at,
-            reason: Some(reason),
-        }),
+        (S::Requested, event) => advanced(event),
 
         (S::Processing { .. }, E::Accepted { .. }) => Ok(T::AlreadyApplied),
         (
             S::Processing { .. },
-            E::Succeeded {
-                refund_id,
-                at,
-                received_account,
-            },
-        ) => advanced(arrived(refund_id, at, received_account)),
-        (S::Processing { .. }, E::Closed { refund_id, at }) => advanced(closed(refund_id, at)),
-        (S::Processing { .. }, E::Stuck { refund_id, at }) => advanced(stuck(refund_id, at)),
+            event @ (E::Succeeded { .. } | E::Closed { .. } | E::Stuck { .. }),
+        ) => advanced(event),
         (S::Processing { .. }, E::Refused { .. }) => refused_later(state),
 
         // Overtaken: what is on its way, or stuck, comes before what arrived.
@@ -43,67 +19,58 @@ pub(super) fn apply(state: &S, event: E) -> Result<T, R> {
         (S::Succeeded { .. }, E::Closed { .. }) => Err(R::ClosedAfterSuccess),
         (S::Succeeded { .. }, E::Refused { .. }) => refused_later(state),
 
-        (S::Closed { refund_id, .. }, E::Accepted { .. }) => {
-            overtaken(refund_id.is_some(), "PROCESSING")
-        }
-        // Never absorbed: the amount was given free and may have gone back a second time.
-        (S::Closed { .. }, E::Succeeded { .. }) => Err(R::AliveAfterClose { now: "SUCCESS" }),
+        // WeChat refused to begin, and has begun all the same: an earlier call was still on its
+        // way. What it signs stands, and the amount is promised again.
+        (
+            S::Closed {
+                refund_id: None, ..
+            },
+            event @ (E::Accepted { .. } | E::Succeeded { .. } | E::Stuck { .. }),
+        ) => advanced(event),
+        // Overtaken: what WeChat closed was on its way, or stuck, before.
+        (S::Closed { .. }, E::Accepted { .. } | E::Stuck { .. }) => Ok(T::AlreadyApplied),
+        // WeChat contradicts what it signed.
+        (S::Closed { .. }, E::Succeeded { .. }) => Err(R::SuccessAfterClose),
         (S::Closed { .. }, E::Closed { .. } | E::Refused { .. }) => Ok(T::AlreadyApplied),
-        (S::Closed { refund_id, .. }, E::Stuck { .. }) => {
-            overtaken(refund_id.is_some(), "ABNORMAL")
-        }
 
-        // Somebody named another way.
-        (S::Abnormal { .. }, E::Accepted { refund_id }) => advanced(S::Processing { refund_id }),
+        // On its way again: somebody named another.
         (
             S::Abnormal { .. },
-            E::Succeeded {
-                refund_id,
-                at,
-                received_account,
-            },
-        ) => advanced(arrived(refund_id, at, received_account)),
-        (S::Abnormal { .. }, E::Closed { refund_id, at }) => advanced(closed(refund_id, at)),
+            event @ (E::Accepted { .. } | E::Succeeded { .. } | E::Closed { .. }),
+        ) => advanced(event),
         (S::Abnormal { .. }, E::Stuck { .. }) => Ok(T::AlreadyApplied),
         (S::Abnormal { .. }, E::Refused { .. }) => refused_later(state),
     }
 }
 
-fn advanced(next: S) -> Result<T, R> {
-    Ok(T::Advanced(next))
-}
-
-const fn arrived(refund_id: RefundId, at: Millis, received_account: Option<ReceivedAccount>) -> S {
-    S::Succeeded {
-        refund_id,
-        succeeded_at: at,
-        received_account,
-    }
-}
-
-const fn closed(refund_id: RefundId, at: Millis) -> S {
-    S::Closed {
-        refund_id: Some(refund_id),
-        closed_at: at,
-        reason: None,
-    }
-}
-
-const fn stuck(refund_id: RefundId, at: Millis) -> S {
-    S::Abnormal {
-        refund_id,
-        since: at,
-    }
-}
-
-/// A refund that WeChat closed was on its way before, so such a message is old. One that WeChat
-/// refused to begin never was: then the refusal was wrong, and money may be moving.
-const fn overtaken(accepted_once: bool, now: &'static str) -> Result<T, R> {
-    if accepted_once {
-        Ok(T::AlreadyApplied)
-    } else {
-        Err(R::AliveAfterClose { now })
-    }
+/// The state that says what the event said.
+fn advanced(event: E) -> Result<T, R> {
+    Ok(T::Advanced(match event {
+        E::Accepted { refund_id } => S::Processing { refund_id },
+        E::Succeeded {
+            refund_id,
+            at,
+            received_account,
+        } => S::Succeeded {
+            refund_id,
+            succeeded_at: at,
+            received_account,
+        },
+        E::Closed { refund_id, at } => S::Closed {
+            refund_id: Some(refund_id),
+            closed_at: at,
+            reason: None,
+        },
+        E::Stuck { refund_id, at } => S::Abnormal {
+            refund_id,
+            since: at,
+        },
+        E::Refused { at, reason } => S::Closed {
+            refund_id: None,
+            closed_at: at,
+            reason: Some(reason),
+        },
+    }))
 }
 
 const fn refused_later(state: &S) -> Result<T, R> {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::{Refund, RefundState};
 use crate::Millis;
 
 const fn minutes(minutes: u64) -> Duration {
@@ -26,8 +27,28 @@ const STEPS: [(Duration, Duration); 6] = [
 /// From the eighth day on, for as long as it takes: money on its way is never forgotten.
 const LAST_WAIT: Duration = minutes(6 * 60);
 
-/// When to ask WeChat after `now` about a refund asked for at `created_at`.
-pub fn next_query(created_at: Millis, now: Millis) -> Millis {
+/// How long after a refusal WeChat is asked whether it began after all. A call that was on its way
+/// is taken within five minutes of its signature; twice that, for the two clocks.
+///
+/// Source: facts section 2, the answer to a timestamp that is more than five minutes off (P7).
+const REFUSAL_DOUBT: Duration = minutes(10);
+
+/// When to ask WeChat, from `now` on, about this refund; `None` when there is nothing to learn.
+pub fn next_look(refund: &Refund, now: Millis) -> Option<Millis> {
+    match &refund.state {
+        RefundState::Requested | RefundState::Processing { .. } | RefundState::Abnormal { .. } => {
+            Some(next_query(refund.created_at, now))
+        }
+        RefundState::Closed {
+            refund_id: None,
+            closed_at,
+            ..
+        } => Some(closed_at.plus(REFUSAL_DOUBT)),
+        RefundState::Closed { .. } | RefundState::Succeeded { .. } => None,
+    }
+}
+
+fn next_query(created_at: Millis, now: Millis) -> Millis {
     let age = now.since(created_at);
     let step = STEPS.iter().find(|(until, _)| age < *until);
     now.plus(step.map_or(LAST_WAIT, |(_, wait)| *wait))

@@ -138,7 +138,9 @@ async fn known(
     }
 }
 
-/// WeChat refused to begin, for certain: the refund is closed, and its amount given free.
+/// WeChat refused to begin, and knows no such refund: it is closed, and its amount given free. A
+/// call that was still on its way may yet be taken; the refund's job asks about that once more, and
+/// a report of it opens the refund again.
 ///
 /// # Errors
 /// When the database fails.
@@ -179,7 +181,8 @@ async fn advance(
     let order_next = order_after(app, order, refund, next).await?;
     let mut tx = Tx::new("settle_refund");
     let moved = refunds::record(&mut tx, refund, next, order_move(order, &order_next), now);
-    let committed = commit(app, tx, &moved, &order_next, evidence).await?;
+    let was_refused = refund.state.is_refused();
+    let committed = commit(app, tx, &moved, was_refused, &order_next, evidence).await?;
     Ok(committed.then_some(moved))
 }
 
@@ -212,7 +215,7 @@ async fn import(
     let order_next = order_after(app, order, &refund, &refund.state).await?;
     let mut tx = Tx::new("import_refund");
     refunds::import(&mut tx, &refund, order_move(order, &order_next));
-    let committed = commit(app, tx, &refund, &order_next, evidence).await?;
+    let committed = commit(app, tx, &refund, false, &order_next, evidence).await?;
     if committed {
         info!(refund.no = %refund.refund_no, "a refund begun elsewhere was imported");
     }
@@ -233,17 +236,16 @@ async fn commit(
     app: &App,
     mut tx: Tx,
     refund: &Refund,
+    was_refused: bool,
     order_next: &OrderNext,
     evidence: &mut Evidence<'_>,
 ) -> Result<bool, FlowError> {
     let (mch_id, subject) = (&refund.mch_id, refund.refund_no.as_str());
-    if refund.state.is_final() {
-        jobs::remove(&mut tx, mch_id, kind::REFUND, subject);
-    } else {
-        let due = refund::next_query(refund.created_at, app.clock.now());
-        jobs::put(&mut tx, mch_id, kind::REFUND, subject, due);
+    match refund::next_look(refund, app.clock.now()) {
+        Some(due) => jobs::put(&mut tx, mch_id, kind::REFUND, subject, due),
+        None => jobs::remove(&mut tx, mch_id, kind::REFUND, subject),
     }
-    let alerts = alerts(app, refund, order_next.as_ref().err());
+    let alerts = alerts(app, refund, was_refused, order_next.as_ref().err());
     for alert in &alerts {
         exceptions::insert(&mut tx, alert);
     }
@@ -287,7 +289,20 @@ async fn order_after(
 }
 
 /// What a person must look at, now that the refund is what it is.
-fn alerts(app: &App, refund: &Refund, refusal: Option<&Refusal>) -> Vec<Exception> {
+fn alerts(
+    app: &App,
+    refund: &Refund,
+    was_refused: bool,
+    refusal: Option<&Refusal>,
+) -> Vec<Exception> {
+    let began = was_refused.then(|| {
+        let why = format!(
+            "WeChat refused refund {} of {} yuan, and has begun it all the same: if it was asked \
+             for anew meanwhile, the buyer may get it twice",
+            refund.refund_no, refund.amount
+        );
+        (ExceptionKind::RefundContradicted, why)
+    });
     let stuck = matches!(refund.state, RefundState::Abnormal { .. }).then(|| {
         let why = format!(
             "refund {} finds no way to the buyer: name a card of the buyer's, or take it back and \
@@ -302,7 +317,7 @@ fn alerts(app: &App, refund: &Refund, refusal: Option<&Refusal>) -> Vec<Exceptio
             .unwrap_or(ExceptionKind::RefundContradicted);
         (kind, refusal.to_string())
     });
-    let all = stuck.into_iter().chain(refused);
+    let all = began.into_iter().chain(stuck).chain(refused);
     all.map(|(kind, why)| exception(app, refund, kind, why))
         .collect()
 }

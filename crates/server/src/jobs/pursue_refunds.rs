@@ -2,9 +2,10 @@
 //! never came, and an account without money cost time and nothing else.
 //!
 //! WeChat is asked about a refund before it is sent again: only what it does not know is repeated,
-//! under the same number.
+//! under the same number. About one that it refused it is asked once more, when no earlier call can
+//! be on its way any longer.
 
-use domain::{Refund, RefundNo, RefundState, refund};
+use domain::{Millis, Refund, RefundNo, RefundState, refund};
 use store::{Tx, jobs, refunds};
 use tracing::warn;
 use wechatpay::ApiCode;
@@ -37,37 +38,79 @@ impl Step for PursueRefunds {
             app.commit(tx).await?;
             return Ok(Stepped::Done);
         };
-        let mut without_funds = false;
-        if !refund.state.is_final()
-            && let Err(error) = pursue(app, merchant, refund.clone()).await
-        {
-            without_funds = lacks_funds(&error);
-            let error = anyhow::Error::from(error);
-            warn!(refund.no = %refund_no, "a refund is pursued again later: {error:#}");
-        }
+        let pursued = pursue_if_due(app, merchant, &refund).await;
         let refund = refunds::get(&app.store, mch_id, &refund_no)
             .await?
             .unwrap_or(refund);
-        let now = app.clock.now();
-        let stepped = if refund.state.is_final() {
-            jobs::finish(&mut tx, job);
-            Stepped::Done
-        } else {
-            let due = match refund.state {
-                RefundState::Requested if without_funds => {
-                    refund::retry_without_funds(job.attempts, now)
-                }
-                RefundState::Requested => refund::retry_submit(job.attempts, now),
-                RefundState::Processing { .. }
-                | RefundState::Abnormal { .. }
-                | RefundState::Succeeded { .. }
-                | RefundState::Closed { .. } => refund::next_query(refund.created_at, now),
-            };
-            jobs::reschedule(&mut tx, job, due);
-            Stepped::Again
+        let stepped = match due_next(&refund, &pursued, job.attempts, app.clock.now()) {
+            Some(due) => {
+                jobs::reschedule(&mut tx, job, due);
+                Stepped::Again
+            }
+            None => {
+                jobs::finish(&mut tx, job);
+                Stepped::Done
+            }
         };
         app.commit(tx).await?;
         Ok(stepped)
+    }
+}
+
+/// What a step learned.
+enum Pursued {
+    /// It is too early, or too late, to ask.
+    NotAsked,
+    /// WeChat was asked about a refund that it had refused.
+    AskedAfterRefusal,
+    /// It was brought further, or there is nothing new.
+    Asked,
+    /// Nothing is certain.
+    Failed { without_funds: bool },
+}
+
+async fn pursue_if_due(app: &App, merchant: &Merchant, refund: &Refund) -> Pursued {
+    let now = app.clock.now();
+    let refused = refund.state.is_refused();
+    match refund::next_look(refund, now) {
+        None => return Pursued::NotAsked,
+        Some(look) if refused && now < look => return Pursued::NotAsked,
+        Some(_) => {}
+    }
+    match pursue(app, merchant, refund.clone()).await {
+        Ok(()) if refused => Pursued::AskedAfterRefusal,
+        Ok(()) => Pursued::Asked,
+        Err(error) => {
+            let without_funds = lacks_funds(&error);
+            let error = anyhow::Error::from(error);
+            warn!(refund.no = %refund.refund_no, "a refund is pursued again later: {error:#}");
+            Pursued::Failed { without_funds }
+        }
+    }
+}
+
+/// `None` when there is nothing left to do for it.
+fn due_next(refund: &Refund, pursued: &Pursued, attempts: u32, now: Millis) -> Option<Millis> {
+    let look = refund::next_look(refund, now)?;
+    match (&refund.state, pursued) {
+        (
+            RefundState::Requested,
+            Pursued::Failed {
+                without_funds: true,
+            },
+        ) => Some(refund::retry_without_funds(attempts, now)),
+        (RefundState::Requested, _) => Some(refund::retry_submit(attempts, now)),
+        (RefundState::Closed { .. }, Pursued::AskedAfterRefusal) => None,
+        (RefundState::Closed { .. }, Pursued::Failed { .. }) => {
+            Some(look.max(refund::retry_submit(attempts, now)))
+        }
+        (
+            RefundState::Closed { .. }
+            | RefundState::Processing { .. }
+            | RefundState::Abnormal { .. }
+            | RefundState::Succeeded { .. },
+            _,
+        ) => Some(look),
     }
 }
 
@@ -77,11 +120,11 @@ async fn pursue(app: &App, merchant: &Merchant, refund: Refund) -> Result<(), Fl
         (AtWechat::Unknown, RefundState::Requested) => {
             submit(app, merchant, refund).await.map(drop)
         }
-        (AtWechat::Unknown, _) => {
+        (AtWechat::Unknown, state) if !state.is_refused() => {
             warn!(refund.no = %refund.refund_no, "WeChat no longer knows a refund it once took");
             Ok(())
         }
-        (AtWechat::Known, _) => Ok(()),
+        (AtWechat::Known | AtWechat::Unknown, _) => Ok(()),
     }
 }
 

@@ -104,6 +104,60 @@ async fn a_refusal_closes_the_refund_and_frees_its_amount(world: World) {
     assert_eq!(second["state"], "processing");
 }
 
+/// A refund that was refused, and whose earlier call WeChat takes after all: 1000 of 1790 fen.
+async fn refused_and_then_taken(world: &World, order_no: &str) -> String {
+    world
+        .faults(json!([status(403, "USER_ACCOUNT_ABNORMAL", false)]))
+        .await;
+    let closed = taken(world, order_no, 1000).await;
+    assert_eq!(closed["state"], "closed");
+    world.no_faults().await;
+    let refund_no = number(&closed).to_owned();
+    let body = json!({"out_trade_no": order_no, "amount_fen": 1000, "out_refund_no": refund_no,
+        "notify_url": world.url("/v1/wechat/notify/default")});
+    world.control("refunds", &body).await;
+    refund_no
+}
+
+/// A refusal that WeChat takes back by a signed report: the books follow, the amount counts again,
+/// and a person is told, because it may have been refunded anew meanwhile.
+async fn r04_a_refused_refund_that_wechat_began_after_all_counts_again(world: World) {
+    let (token, order_no) = paid(&world).await;
+    let refund_no = refused_and_then_taken(&world, &order_no).await;
+    world.advance_clocks(6).await;
+    let refund_ = wait_for(&world, &refund_no, "succeeded").await;
+    assert_eq!(
+        (&refund_["version"], refund_.get("closed_reason")),
+        (&json!(3), None)
+    );
+    assert_eq!(world.exceptions().await, ["refund_contradicted"]);
+    assert_eq!(world.state(&token, &order_no).await, "partially_refunded");
+    let answer = refund(&world, &order_no, "too-much", 791).await;
+    assert_eq!(answer.refusal(), (409, "REFUND_EXCEEDS_PAYMENT".into()));
+    taken(&world, &order_no, 790).await;
+}
+
+/// The same when WeChat's report is lost: it is asked once more, when no earlier call can be on its
+/// way any longer, and then no more.
+async fn r04_a_refused_refund_is_asked_about_once_more(world: World) {
+    let (token, order_no) = paid(&world).await;
+    let refund_no = refused_and_then_taken(&world, &order_no).await;
+    world.lose_notifications().await;
+    world.advance(9 * 60).await;
+    assert_eq!(read(&world, &refund_no).await["state"], "closed");
+    world.advance(60).await;
+    wait_for(&world, &refund_no, "succeeded").await;
+    assert_eq!(world.state(&token, &order_no).await, "partially_refunded");
+
+    world
+        .faults(json!([status(403, "USER_ACCOUNT_ABNORMAL", false)]))
+        .await;
+    assert_eq!(taken(&world, &order_no, 790).await["state"], "closed");
+    world.advance(11 * 60).await;
+    let job = store::jobs::next_due(&world.app.store, &world.mch_id(), "refund").await;
+    assert_eq!(job.unwrap(), None, "nobody asks for ever");
+}
+
 /// A refusal is not signed: alone it does not give an amount free.
 async fn a_refund_whose_payment_wechat_denies_is_put_before_a_person_and_ends_after_a_day(
     world: World,
@@ -196,6 +250,8 @@ world::on_both_engines!(
     r01_a_refund_that_is_never_answered_is_queried_and_sent_again,
     r06_too_little_money_is_an_alert_and_the_same_refund_later,
     a_refusal_closes_the_refund_and_frees_its_amount,
+    r04_a_refused_refund_that_wechat_began_after_all_counts_again,
+    r04_a_refused_refund_is_asked_about_once_more,
     a_refund_whose_payment_wechat_denies_is_put_before_a_person_and_ends_after_a_day,
     a_refusal_of_a_refund_that_was_accepted_frees_nothing,
     n03_a_notification_that_overtakes_our_own_answer_wins,

@@ -24,6 +24,7 @@ for_each_engine! {
     r05_a_year_after_the_payment_there_is_no_room
     a_refund_moves_once_with_history_event_and_order
     a_closed_refund_gives_its_amount_free
+    a_refused_refund_that_was_begun_takes_its_amount_again
     an_imported_refund_is_counted_even_when_it_does_not_fit
     a_move_of_the_order_that_misses_keeps_nothing
     a_row_that_contradicts_itself_is_named
@@ -273,6 +274,30 @@ async fn a_closed_refund_gives_its_amount_free(world: &World) {
         .await
         .unwrap();
     assert_eq!(room(&world.store, &order).await, (1790, 2));
+}
+
+/// What was refunded anew meanwhile does not undo what WeChat has begun.
+async fn a_refused_refund_that_was_begun_takes_its_amount_again(world: &World) {
+    let order = paid(&world.store, 1).await;
+    let asked = refund(&order, "R1", 1000);
+    request(&world.store, &asked).await.unwrap();
+    let refusal = RefundEvent::Refused {
+        at: at(70_000),
+        reason: "NO_AUTH".into(),
+    };
+    let mut tx = Tx::new("settle_refund");
+    let refused = refunds::record(&mut tx, &asked, &next(&asked, refusal), None, at(71_000));
+    world.store.run(tx).await.map(drop).unwrap();
+    request(&world.store, &refund(&order, "R2", 1790))
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let mut tx = Tx::new("settle_refund");
+        let begun = next(&refused, arrived());
+        refunds::record(&mut tx, &refused, &begun, None, at(72_000));
+        let _second_misses = world.store.run(tx).await;
+    }
+    assert_eq!(room(&world.store, &order).await, (2790, 2));
 }
 
 async fn an_imported_refund_is_counted_even_when_it_does_not_fit(world: &World) {
