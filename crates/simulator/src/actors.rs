@@ -1,5 +1,7 @@
-//! Who acts: servers, WeChat's sender, buyers, the merchant's people and systems, and misfortune.
+//! Who acts: servers, WeChat's sender and bookkeeper, buyers, the merchant's people and systems,
+//! and misfortune.
 
+mod bookkeeper;
 mod integrator;
 mod merchant;
 mod misfortune;
@@ -7,6 +9,7 @@ mod sender;
 mod servers;
 mod shopper;
 
+pub(crate) use bookkeeper::write_bills;
 pub(crate) use integrator::{follow_events, register_webhook};
 pub(crate) use merchant::run_the_shop;
 pub(crate) use misfortune::strike;

@@ -3,6 +3,7 @@
 //! After every commit the orders it names are compared with their history, their announcements and
 //! with WeChat's own books; when everything has settled, all of it is compared with all of it.
 
+mod bills;
 mod order;
 mod settled;
 
@@ -55,6 +56,17 @@ pub(crate) struct Auditor {
     misplaced: Mutex<BTreeSet<String>>,
     /// The events that the follower read.
     read: Mutex<BTreeSet<String>>,
+    /// What a bill of WeChat's says that is not so.
+    wrong_in_bills: Mutex<BTreeSet<Listed>>,
+}
+
+/// A difference between the books and a bill.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Listed {
+    /// In the words of the API.
+    pub(crate) kind: String,
+    /// WeChat's number of the payment.
+    pub(crate) number: String,
 }
 
 impl Auditor {
@@ -111,6 +123,23 @@ impl Auditor {
             let what = format!("event {event_id} was listed twice");
             Err(Violation::new("I6", what, None))
         }
+    }
+
+    /// Notes what the next bill will be wrong about.
+    pub(crate) fn bill_is_wrong(&self, about: Listed) {
+        let mut wrong = self
+            .wrong_in_bills
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        wrong.insert(about);
+    }
+
+    fn all_wrong_in_bills(&self) -> BTreeSet<Listed> {
+        let wrong = self
+            .wrong_in_bills
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        wrong.clone()
     }
 
     pub(crate) fn all_read(&self) -> BTreeSet<String> {

@@ -1,6 +1,6 @@
 //! WeChat, as a seed finds it: its keys, its people, and how it behaves where nobody outside knows.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use sandbox::{Embedded, Keys, PlatformCertificate};
@@ -74,31 +74,58 @@ pub(crate) fn new(chance: &Chance, time: Time, trust: Trust) -> anyhow::Result<E
     let keys = Arc::new(papers()?.keys.simulated(chance.next()));
     let platform = Embedded::new(keys, chance.next(), time.timestamp())?;
     platform.change_merchant(&trust.settings())?;
-    platform.set_settings(&habits(&chance, "success", 5))?;
+    platform.set_settings(&Habits::default().settings(&chance))?;
     Ok(platform)
 }
 
-/// What the documentation leaves open is settled by dice, the same for the whole seed.
-fn habits(chance: &Chance, refund_outcome: &str, refund_seconds: u64) -> Value {
-    let chance = chance.named("habits");
-    let either = |one: &str, other: &str| if chance.percent(70) { one } else { other }.to_owned();
-    json!({
-        "wire_clock": "virtual",
-        "repeated_prepay": either("same", "new"),
-        "changed_prepay": either("invalid_request", "out_trade_no_used"),
-        "unknown_close": either("not_found", "no_content"),
-        "spelling": either("field", "underscore"),
-        "refusals": either("unsigned", "signed"),
-        "unpaid_answer": either("field", "bare"),
-        "refund_outcome": refund_outcome,
-        "refund_seconds": refund_seconds,
-    })
+/// What WeChat does as somebody decides, besides what the seed decided once for all.
+#[derive(Clone, Debug)]
+pub(crate) struct Habits {
+    /// What becomes of the refunds that it takes from now on.
+    pub(crate) refund_outcome: &'static str,
+    /// And after how long.
+    pub(crate) refund_seconds: u64,
+    /// What its bills say that is not so.
+    pub(crate) bill_mistakes: Vec<Value>,
 }
 
-/// What becomes of refunds that WeChat takes from now on.
-pub(crate) fn refunds_become(world: &World, outcome: &str, seconds: u64) -> anyhow::Result<()> {
-    let habits = habits(&world.chance.named("platform"), outcome, seconds);
-    world.wechat().set_settings(&habits).context("settings")
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            refund_outcome: "success",
+            refund_seconds: 5,
+            bill_mistakes: Vec::new(),
+        }
+    }
+}
+
+impl Habits {
+    /// What the documentation leaves open is settled by dice, the same for the whole seed.
+    fn settings(&self, chance: &Chance) -> Value {
+        let chance = chance.named("habits");
+        let either =
+            |one: &str, other: &str| if chance.percent(70) { one } else { other }.to_owned();
+        json!({
+            "wire_clock": "virtual",
+            "repeated_prepay": either("same", "new"),
+            "changed_prepay": either("invalid_request", "out_trade_no_used"),
+            "unknown_close": either("not_found", "no_content"),
+            "spelling": either("field", "underscore"),
+            "refusals": either("unsigned", "signed"),
+            "unpaid_answer": either("field", "bare"),
+            "refund_outcome": self.refund_outcome,
+            "refund_seconds": self.refund_seconds,
+            "bill_mistakes": self.bill_mistakes,
+        })
+    }
+}
+
+/// Changes what WeChat does from now on.
+pub(crate) fn change_habits(world: &World, change: impl FnOnce(&mut Habits)) -> anyhow::Result<()> {
+    let mut habits = world.habits.lock().unwrap_or_else(PoisonError::into_inner);
+    change(&mut habits);
+    let settings = habits.settings(&world.chance.named("platform"));
+    world.wechat().set_settings(&settings).context("settings")
 }
 
 /// Renews the certificate, while there are spares. Whether it did.

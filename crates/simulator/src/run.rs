@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use store::{Tx, memory::Memory};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     actors,
@@ -72,35 +73,47 @@ const BUYERS: u32 = 8;
 /// # Errors
 /// When the simulator itself cannot start.
 pub fn run(run: &Run) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()?;
-    runtime.block_on(simulate(run))
+    let runtime = runtime()?;
+    let world = Arc::new(runtime.block_on(async { build(run) })?);
+    let outcome = runtime.block_on(simulate(run, &world));
+    end(runtime, &world);
+    outcome
 }
 
-async fn simulate(run: &Run) -> anyhow::Result<Outcome> {
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+}
+
+/// The world holds its servers, and each server the world: somebody has to let go.
+fn end(runtime: Runtime, world: &World) {
+    drop(runtime);
+    world.ends();
+}
+
+async fn simulate(run: &Run, world: &Arc<World>) -> anyhow::Result<Outcome> {
     let listening = run.keep_trace.then(Listening::begin);
-    let world = Arc::new(build(run)?);
-    set_up(&world).await?;
+    set_up(world).await?;
     let horizon = run.size.storm.saturating_add(run.size.settle);
     let whole = async {
-        actors_begin(&world).await;
+        actors_begin(world).await;
         world.time.sleep_until(EPOCH.plus(horizon)).await;
     };
     tokio::select! {
         biased;
         () = world.until_violated() => {}
         () = whole => {
-            if let Err(violation) = audit::settled(&world) {
+            if let Err(violation) = audit::settled(world) {
                 world.fail(violation);
             }
         }
     }
-    if let Some(Err(violation)) = listening.map(|heard| heard.check(&secrets(&world))) {
+    if let Some(Err(violation)) = listening.map(|heard| heard.check(&secrets(world))) {
         world.fail(violation);
     }
-    Ok(outcome(&world))
+    Ok(outcome(world))
 }
 
 fn build(run: &Run) -> anyhow::Result<World> {
@@ -145,6 +158,7 @@ async fn actors_begin(world: &Arc<World>) {
     world.time.sleep(Duration::from_secs(1)).await;
     actors::register_webhook(world).await;
     tokio::spawn(actors::strike(world.clone(), clocks));
+    tokio::spawn(actors::write_bills(world.clone()));
     tokio::spawn(actors::follow_events(world.clone()));
     tokio::spawn(actors::run_the_shop(world.clone()));
     let orders = world.size.orders.min(GOODS_MAX);
@@ -198,5 +212,30 @@ fn outcome(world: &World) -> Outcome {
         orders,
         paid,
         refunds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten thousand seeds go through one process: what each leaves behind adds up.
+    #[test]
+    fn nothing_of_a_seed_stays_in_memory() {
+        let short = Run {
+            size: Size {
+                orders: 4,
+                storm: Duration::from_secs(3600),
+                settle: Duration::from_secs(60),
+            },
+            ..Run::of(1)
+        };
+        let runtime = runtime().unwrap();
+        let world = Arc::new(runtime.block_on(async { build(&short) }).unwrap());
+        runtime.block_on(simulate(&short, &world)).unwrap();
+        let left = Arc::downgrade(&world);
+        end(runtime, &world);
+        drop(world);
+        assert!(left.upgrade().is_none(), "something still holds the world");
     }
 }

@@ -16,6 +16,8 @@ use tokio::time::Instant;
 /// When every simulation begins: 2026-11-02, a Monday, at midnight in Beijing.
 pub(crate) const EPOCH: Millis = Millis(1_793_548_800_000);
 
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
 /// Virtual time. Only for use inside a runtime whose clock is stopped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time {

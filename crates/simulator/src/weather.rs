@@ -97,6 +97,8 @@ faults! {
     ConsoleRefund 3000;
     /// The merchant's account runs empty for hours.
     NoFunds 3000;
+    /// WeChat's bill has mistakes.
+    BillMistake 6000;
 }
 
 /// A part that can be clogged as a whole.

@@ -22,10 +22,11 @@ use crate::{
     audit::{Auditor, Violation},
     chance::Chance,
     client::Intents,
+    platform::Habits,
     receiver::Receiver,
     seams::Process,
     shop::Shop,
-    time::Time,
+    time::{HOUR, Time},
     trace::{Trace, say},
     weather::Weather,
 };
@@ -44,7 +45,6 @@ pub struct Size {
 impl Default for Size {
     /// A hundred orders over three days: two of storm, one to settle.
     fn default() -> Self {
-        const HOUR: Duration = Duration::from_secs(3600);
         Self {
             orders: 100,
             storm: HOUR.saturating_mul(48),
@@ -73,6 +73,7 @@ pub(crate) struct World {
     pub(crate) receiver: Receiver,
     pub(crate) intents: Intents,
     pub(crate) auditor: Auditor,
+    pub(crate) habits: Mutex<Habits>,
     /// Told of every commit: the jobs look again.
     pub(crate) activity: Notify,
     /// Told when WeChat may have something to send.
@@ -119,6 +120,7 @@ impl World {
             receiver: Receiver::default(),
             intents: Intents::default(),
             auditor: Auditor::default(),
+            habits: Mutex::default(),
             activity: Notify::new(),
             platform_activity: Notify::new(),
             replicas: Mutex::default(),
@@ -147,6 +149,11 @@ impl World {
 
     pub(crate) fn all_replicas(&self) -> Vec<Arc<Running>> {
         self.replicas().values().cloned().collect()
+    }
+
+    /// No server runs any longer.
+    pub(crate) fn ends(&self) {
+        self.replicas().clear();
     }
 
     fn replicas(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, Arc<Running>>> {

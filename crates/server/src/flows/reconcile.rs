@@ -1,6 +1,7 @@
 //! Yesterday's bill held against the books, so that what every other way has missed is found.
 //!
-//! 1. apply for the bill, download it into a file without a name, and verify its hash;
+//! 1. apply for the bill, download it (into a file without a name when it is long), and verify its
+//!    hash;
 //! 2. read it through once, and refuse it when it is not whole;
 //! 3. part by part, in bounded memory: rows against books, each difference in a transaction of its
 //!    own with its event;
@@ -12,13 +13,14 @@
 //!
 //! | a crash after | leaves | and then |
 //! |---|---|---|
-//! | 1, 2 | nothing: the file had no name | the day begins again |
+//! | 1, 2 | nothing: a file had no name | the day begins again |
 //! | a part of 3 | some differences, each whole | the same: what is listed is not listed again |
 //! | 4 | the day done, its waits and questions not | the same |
 //! | 6 | the payment booked, its difference open | the next run finds that both agree |
 //!
 //! Two who do this at once find the same, and what one of them has listed the other passes over.
 
+mod bill;
 mod compare;
 mod fetch;
 mod read;

@@ -39,7 +39,7 @@ pub(crate) async fn strike(world: Arc<World>, clocks: Vec<MachineClock>) {
         misplace_money(&world, &chance);
         world.platform_activity.notify_one();
     }
-    must(&world, platform::refunds_become(&world, "success", 5));
+    must(&world, refunds_become(&world, "success", 5));
     for clock in &clocks {
         clock.jump(0);
     }
@@ -47,7 +47,7 @@ pub(crate) async fn strike(world: Arc<World>, clocks: Vec<MachineClock>) {
 }
 
 /// The simulator's own acts cannot fail.
-fn must(world: &World, done: anyhow::Result<()>) {
+pub(super) fn must(world: &World, done: anyhow::Result<()>) {
     if let Err(error) = done {
         world.fail(Violation::new("I0", format!("{error:#}"), None));
     }
@@ -62,7 +62,14 @@ fn refunds_go_wrong(world: &World, chance: &Chance) -> anyhow::Result<()> {
         _ => "closed",
     };
     let seconds = chance.between(1, 3600);
-    platform::refunds_become(world, outcome, seconds)
+    refunds_become(world, outcome, seconds)
+}
+
+fn refunds_become(world: &World, outcome: &'static str, seconds: u64) -> anyhow::Result<()> {
+    platform::change_habits(world, |habits| {
+        habits.refund_outcome = outcome;
+        habits.refund_seconds = seconds;
+    })
 }
 
 fn skew(world: &World, chance: &Chance, clocks: &[MachineClock]) {

@@ -21,7 +21,7 @@ const LIVES_MAX: u32 = 500;
 /// With nothing due, the jobs look this often all the same.
 const LOOK_EVERY: Duration = Duration::from_secs(2 * 3600);
 
-/// How often certificates are fetched and old rows thrown away.
+/// How often certificates are fetched, bills are looked for, and old rows thrown away.
 const UPKEEP_EVERY: Duration = Duration::from_secs(3 * 3600);
 
 /// Keeps one replica running for ever.
@@ -73,7 +73,12 @@ fn due(world: &World, running: &Running, upkeep: bool) -> Vec<Work> {
     let now = running.process.clock.now();
     let mut works = Vec::new();
     if upkeep {
-        works.extend([Work::RefreshKeys, Work::Recall, Work::Prune]);
+        works.extend([
+            Work::RefreshKeys,
+            Work::Recall,
+            Work::Reconcile,
+            Work::Prune,
+        ]);
     }
     for row in world.look("SELECT kind, MIN(due_at) FROM jobs GROUP BY kind", &[]) {
         let [job, at] = row.as_slice() else { continue };
@@ -82,6 +87,7 @@ fn due(world: &World, running: &Running, upkeep: bool) -> Vec<Work> {
                 kind::POLL => Some(Work::PollPending),
                 kind::CLOSE => Some(Work::CloseExpired),
                 kind::REFUND => Some(Work::PursueRefunds),
+                kind::RECONCILE => Some(Work::Reconcile),
                 _ => None,
             });
         }

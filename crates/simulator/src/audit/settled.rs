@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use sandbox::{OrderState, RefundOrigin, RefundStatus};
+use sandbox::{OrderState, RefundStatus};
 
-use super::Violation;
+use super::{Violation, bills::bills_agree};
 use crate::world::World;
 
 type Checked = Result<(), Violation>;
@@ -18,6 +18,7 @@ const CALLS_PER_ORDER_MAX: u64 = 400;
 pub(crate) fn settled(world: &World) -> Checked {
     every_payment_arrived(world)?;
     every_refund_agrees(world)?;
+    bills_agree(world)?;
     each_intent_had_one_effect(world)?;
     every_event_was_told(world)?;
     nothing_is_left_to_do(world)?;
@@ -65,23 +66,16 @@ fn closed_before_the_money(world: &World, order_no: &str) -> Checked {
     Err(Violation::new("P6", what, Some(order_no)))
 }
 
-/// Money on a closed order was sent back; or WeChat gave the refund up, and a person was told.
+/// Money on a closed order was sent back, if only because the bill told of it; or WeChat gave the
+/// refund up, and a person was told.
 fn went_back(world: &World, order_no: &str, transaction_id: &str) -> bool {
     let sql = "SELECT state FROM refunds WHERE order_no = $1 AND transaction_id = $2";
     let told = "SELECT kind FROM exceptions WHERE order_no = $1 AND kind = 'paid_after_close'";
     match world.look_one(sql, &[order_no, transaction_id]).as_deref() {
         Some("succeeded") => true,
         Some("closed") => world.look_one(told, &[order_no]).is_some(),
-        Some(_) => false,
-        None => nobody_could_know(world, order_no),
+        Some(_) | None => false,
     }
-}
-
-/// WeChat gave up telling us of money that no faithful platform takes for a closed order. It is on
-/// the bill of the day, which is not simulated.
-fn nobody_could_know(world: &World, order_no: &str) -> bool {
-    let sql = "SELECT 1 FROM inbox WHERE order_no = $1 AND event_type = 'TRANSACTION.SUCCESS'";
-    world.auditor.is_misplaced(order_no) && world.look_one(sql, &[order_no]).is_none()
 }
 
 /// I4: the same refunds with the same amounts in the same states, on both sides.
@@ -109,10 +103,6 @@ fn every_refund_agrees(world: &World) -> Checked {
         let Some((state, amount, _)) = found else {
             let what =
                 format!("refund {number} of {order_no} is {expected} at WeChat and unknown here");
-            // What somebody began in the console is learned by notification alone.
-            if truth.origin == RefundOrigin::Console {
-                continue;
-            }
             return Err(Violation::new("I4", what, Some(order_no)));
         };
         if state != expected || amount != truth.amount.get().to_string() {
@@ -143,10 +133,7 @@ fn sums_agree(world: &World) -> Checked {
             continue;
         };
         let theirs = truth.refunded.get().to_string();
-        let unknown = world.wechat().refunds().iter().any(|refund| {
-            refund.origin == RefundOrigin::Console && refund.out_trade_no == truth.out_trade_no
-        });
-        if ours != theirs && !unknown {
+        if ours != theirs {
             let what = format!("{order_no}: {ours} fen went back here, {theirs} at WeChat");
             return Err(Violation::new("I4", what, Some(order_no)));
         }

@@ -1,13 +1,11 @@
-//! Reading the file: once to see that it is whole, and then once for each part of it.
+//! Reading a bill: once to see that it is whole, and then once for each part of it.
 //!
 //! A part holds the rows whose subjects fall into it, so that all rows about one subject are in the
 //! same part, in the memory of one part, however many rows there are.
 
 use std::{
-    fs::File,
     hash::{DefaultHasher, Hash, Hasher},
-    io::{BufReader, Seek, SeekFrom},
-    sync::Arc,
+    io::{BufReader, Read},
 };
 
 use domain::{
@@ -16,7 +14,7 @@ use domain::{
 };
 use wechatpay::{BillError, BillTotal, StatedTotals, TradeBill, TradeTotals};
 
-use super::{NAMED_MAX, ReconcileError, fetch::Bill, fetch::cut_off};
+use super::{NAMED_MAX, ReconcileError, bill::Bill};
 use crate::gateway;
 
 /// Rows of one part: some thirty megabytes of memory.
@@ -64,16 +62,10 @@ impl Checked {
 
 /// Reads the whole bill, and refuses one that is not whole.
 pub(super) async fn check(bill: &Bill, mch_id: &MchId) -> Result<Checked, ReconcileError> {
-    let mut checked = Checked {
-        parts: 1,
-        ..Checked::default()
-    };
-    let Some(file) = bill.clone() else {
-        return Ok(checked);
-    };
+    let mut checked = Checked::default();
     let mch_id = mch_id.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let totals = each_row(&file, &mch_id, |row| {
+    let reading = move |bill: &mut dyn Read| {
+        let (counted, stated) = each_row(bill, &mch_id, |row| {
             if let Err(problem) = row {
                 checked.unreadable = checked.unreadable.saturating_add(1);
                 if checked.named.len() < NAMED_MAX {
@@ -81,14 +73,17 @@ pub(super) async fn check(bill: &Bill, mch_id: &MchId) -> Result<Checked, Reconc
                 }
             }
         })?;
-        let (counted, stated) = totals;
         checked.counted = counted;
         checked.parts = counted.rows.div_ceil(PART_ROWS).max(1);
         // A sum over lines that cannot be read says nothing.
         checked.stated = stated.filter(|stated| checked.unreadable == 0 && !stated.fits(&counted));
         Ok(checked)
-    });
-    reading.await.map_err(cut_off)?
+    };
+    let read = bill.read(reading).await?;
+    Ok(read.unwrap_or(Checked {
+        parts: 1,
+        ..Checked::default()
+    }))
 }
 
 /// The rows of one part, taken into a comparison.
@@ -98,12 +93,9 @@ pub(super) async fn part(
     (part, parts): (u64, u64),
 ) -> Result<Comparison, ReconcileError> {
     let mut comparison = Comparison::default();
-    let Some(file) = bill.clone() else {
-        return Ok(comparison);
-    };
     let mch_id = mch_id.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        each_row(&file, &mch_id, |row| {
+    let reading = move |bill: &mut dyn Read| {
+        each_row(bill, &mch_id, |row| {
             if let Ok(entry) = row
                 && part_of(&entry.subject, parts) == part
             {
@@ -111,8 +103,8 @@ pub(super) async fn part(
             }
         })?;
         Ok(comparison)
-    });
-    reading.await.map_err(cut_off)?
+    };
+    Ok(bill.read(reading).await?.unwrap_or_default())
 }
 
 /// Into which of so many parts a subject falls.
@@ -124,13 +116,11 @@ pub(super) fn part_of(subject: &Subject, parts: u64) -> u64 {
 
 /// Hands over each row, or what is wrong with it, and returns what was counted and what is stated.
 fn each_row(
-    file: &Arc<File>,
+    bill: &mut dyn Read,
     mch_id: &MchId,
     mut take: impl FnMut(Result<BillEntry, String>),
 ) -> Result<(TradeTotals, Option<StatedTotals>), BillError> {
-    let mut file = file.as_ref();
-    file.seek(SeekFrom::Start(0))?;
-    let mut bill = TradeBill::new(BufReader::with_capacity(READ_BYTES, file))?;
+    let mut bill = TradeBill::new(BufReader::with_capacity(READ_BYTES, bill))?;
     while let Some(row) = bill.next_row()? {
         take(match row {
             Ok(row) => gateway::read_bill_row(mch_id, &row)
@@ -144,7 +134,6 @@ fn each_row(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::io::Write;
 
     use super::*;
 
@@ -166,9 +155,7 @@ mod tests {
             text += &change(row, line);
         }
         text += &format!("总交易单数,订单总金额\n`{stated},`{stated}.00\n");
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        Some(Arc::new(file))
+        Bill::Short(text.into_bytes().into())
     }
 
     /// The parts of a bill are together the whole of it, and share no subject.
@@ -227,9 +214,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_day_without_trade_is_a_bill_without_rows() {
-        let checked = check(&None, &mch_id()).await.unwrap();
+        let checked = check(&Bill::None, &mch_id()).await.unwrap();
         assert_eq!((checked.counted.rows, checked.parts), (0, 1));
-        let comparison = part(&None, &mch_id(), (0, 1)).await.unwrap();
+        let comparison = part(&Bill::None, &mch_id(), (0, 1)).await.unwrap();
         assert!(comparison.unexplained().is_empty());
     }
 }
