@@ -3,6 +3,7 @@
 
 mod bookkeeper;
 mod integrator;
+mod keyholder;
 mod merchant;
 mod misfortune;
 mod sender;
@@ -11,6 +12,7 @@ mod shopper;
 
 pub(crate) use bookkeeper::write_bills;
 pub(crate) use integrator::{follow_events, register_webhook};
+pub(crate) use keyholder::change_the_key;
 pub(crate) use merchant::run_the_shop;
 pub(crate) use misfortune::strike;
 pub(crate) use sender::send_notifications;

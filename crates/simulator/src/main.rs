@@ -38,16 +38,19 @@ struct Arguments {
     /// The commit to name in failures
     #[arg(long, env = "SHOUYIN_COMMIT", default_value = "unknown")]
     commit: String,
-    /// Go on after a seed failed, and shrink only the first
+    /// Go on after a seed failed
     #[arg(long)]
     keep_going: bool,
+    /// How many failures are made small, which takes a while; the others are only named
+    #[arg(long, default_value_t = 1)]
+    shrink: usize,
 }
 
-/// So many failures are shrunk; the others are named.
-const SHRUNK_MAX: usize = 1;
-
-/// How often the progress line is written anew.
+/// How often the progress line is written anew on a terminal.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+
+/// How often it is written where lines stay.
+const PROGRESS_LINE_EVERY: Duration = Duration::from_secs(60);
 
 #[expect(
     clippy::disallowed_methods,
@@ -77,7 +80,7 @@ fn main() -> ExitCode {
     });
     progress.end();
     report(&tally, began.elapsed());
-    failures(&tally, size, &commit(&arguments));
+    failures(&tally, size, &arguments);
     if tally.failed.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -148,20 +151,24 @@ fn report(tally: &Tally, took: Duration) {
 }
 
 #[expect(clippy::print_stdout, reason = "this is what was asked for")]
-fn failures(tally: &Tally, size: Size, commit: &str) {
+fn failures(tally: &Tally, size: Size, arguments: &Arguments) {
+    let commit = commit(arguments);
     for (number, (seed, what)) in tally.failed.iter().enumerate() {
         let failing = Run {
             size,
             ..Run::of(*seed)
         };
-        let shrunk = (number < SHRUNK_MAX).then(|| shrink(&failing)).flatten();
-        println!("\n{}", failure(*seed, what, commit, shrunk.as_ref()));
+        let shrunk = (number < arguments.shrink)
+            .then(|| shrink(&failing))
+            .flatten();
+        println!("\n{}", failure(*seed, what, &commit, shrunk.as_ref()));
     }
 }
 
-/// One line on a terminal, rewritten; nothing elsewhere.
+/// One line on a terminal, rewritten; elsewhere one a minute.
 struct Progress {
     of: u64,
+    is_terminal: bool,
     last: std::sync::Mutex<Option<Instant>>,
 }
 
@@ -169,6 +176,7 @@ impl Progress {
     fn new(of: u64) -> Self {
         Self {
             of,
+            is_terminal: stderr().is_terminal(),
             last: std::sync::Mutex::default(),
         }
     }
@@ -183,14 +191,19 @@ impl Progress {
             .last
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !stderr().is_terminal() || last.is_some_and(|at| now - at < PROGRESS_EVERY) {
+        let (every, from, to) = if self.is_terminal {
+            (PROGRESS_EVERY, "\r", " ")
+        } else {
+            (PROGRESS_LINE_EVERY, "", "\n")
+        };
+        if now - *last.get_or_insert(now) < every {
             return;
         }
         *last = Some(now);
         // Nobody is told when the terminal has gone.
         write!(
             stderr(),
-            "\r{} of {} seeds, {} orders, {} faults, {} violations ",
+            "{from}{} of {} seeds, {} orders, {} faults, {} violations{to}",
             tally.seeds,
             self.of,
             tally.orders,
@@ -201,7 +214,7 @@ impl Progress {
     }
 
     fn end(&self) {
-        if stderr().is_terminal() {
+        if self.is_terminal {
             writeln!(stderr()).unwrap_or_default();
         }
     }

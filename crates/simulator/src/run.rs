@@ -2,21 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use store::{Tx, memory::Memory};
+use store::Tx;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     actors,
     audit::{self, Violation},
-    chance::Chance,
     logs::Listening,
-    platform::{self, Trust},
+    platform,
     seams::{Process, Still},
-    shop::{API_KEY, GOODS_MAX, Shop},
-    time::{EPOCH, MachineClock, Time},
-    trace::{Trace, say},
-    weather::{Fault, Weather, Without},
-    world::{Parts, Size, World},
+    shop::{API_KEY, GOODS_MAX},
+    time::{EPOCH, MachineClock},
+    trace::say,
+    weather::{Fault, Without},
+    world::{Size, World},
 };
 
 /// What is run.
@@ -74,7 +73,7 @@ const BUYERS: u32 = 8;
 /// When the simulator itself cannot start.
 pub fn run(run: &Run) -> anyhow::Result<Outcome> {
     let runtime = runtime()?;
-    let world = Arc::new(runtime.block_on(async { build(run) })?);
+    let world = Arc::new(runtime.block_on(async { World::new(run) })?);
     let outcome = runtime.block_on(simulate(run, &world));
     end(runtime, &world);
     outcome
@@ -116,23 +115,6 @@ async fn simulate(run: &Run, world: &Arc<World>) -> anyhow::Result<Outcome> {
     Ok(outcome(world))
 }
 
-fn build(run: &Run) -> anyhow::Result<World> {
-    let (time, chance) = (Time::begin(), Chance::new(run.seed));
-    let trust = Trust::thrown(&chance);
-    let platform = platform::new(&chance, time, trust)?;
-    let shop = Shop::new(&platform.merchant(), trust)?;
-    Ok(World::new(Parts {
-        size: run.size,
-        time,
-        weather: Weather::new(&chance, time, run.size.storm, run.without.clone()),
-        trace: Trace::new(time, run.keep_trace),
-        platform,
-        memory: Memory::new()?,
-        shop,
-        chance,
-    }))
-}
-
 /// Tables and goods, before anything goes wrong.
 async fn set_up(world: &Arc<World>) -> anyhow::Result<()> {
     let store = world.memory.store("setup", Arc::new(Still));
@@ -159,6 +141,7 @@ async fn actors_begin(world: &Arc<World>) {
     actors::register_webhook(world).await;
     tokio::spawn(actors::strike(world.clone(), clocks));
     tokio::spawn(actors::write_bills(world.clone()));
+    tokio::spawn(actors::change_the_key(world.clone()));
     tokio::spawn(actors::follow_events(world.clone()));
     tokio::spawn(actors::run_the_shop(world.clone()));
     let orders = world.size.orders.min(GOODS_MAX);
@@ -180,6 +163,7 @@ fn secrets(world: &World) -> Vec<(&'static str, String)> {
     secrets.extend([
         ("the API key", API_KEY.to_owned()),
         ("the APIv3 key", merchant.api_v3_key),
+        ("the former APIv3 key", world.shop.first_api_v3_key.clone()),
         ("an app's secret", merchant.app_secret),
         ("a private key", merchant.private_key_pem),
     ]);
@@ -231,7 +215,7 @@ mod tests {
             ..Run::of(1)
         };
         let runtime = runtime().unwrap();
-        let world = Arc::new(runtime.block_on(async { build(&short) }).unwrap());
+        let world = Arc::new(runtime.block_on(async { World::new(&short) }).unwrap());
         runtime.block_on(simulate(&short, &world)).unwrap();
         let left = Arc::downgrade(&world);
         end(runtime, &world);

@@ -1,8 +1,8 @@
 //! The merchant's shop: its configuration, its goods, and how a process of it starts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{AppId, Clock as _, GoodsId, MchId};
+use domain::{AppId, Clock as _, GoodsId, MchId, Millis};
 use fen::Fen;
 use sandbox::MerchantInfo;
 use server::{
@@ -27,9 +27,12 @@ pub(crate) const GOODS_MAX: u32 = 400;
 
 /// See the module.
 pub(crate) struct Shop {
-    pub(crate) config: Config,
+    /// As a server reads it that starts now.
+    config: Mutex<Config>,
+    trust: Trust,
     pub(crate) mch_id: MchId,
     pub(crate) app_id: AppId,
+    pub(crate) first_api_v3_key: String,
 }
 
 impl Shop {
@@ -39,10 +42,29 @@ impl Shop {
     /// When the account is not one.
     pub(crate) fn new(account: &MerchantInfo, trust: Trust) -> anyhow::Result<Self> {
         Ok(Self {
-            config: Config::from_toml(&config_text(account, trust))?,
+            config: Mutex::new(Config::from_toml(&config_text(account, trust, None))?),
             mch_id: MchId::new(account.mchid.as_str())?,
             app_id: AppId::new(account.appid.as_str())?,
+            first_api_v3_key: account.api_v3_key.clone(),
+            trust,
         })
+    }
+
+    /// The configuration of now.
+    pub(crate) fn config(&self) -> Config {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        config.clone()
+    }
+
+    /// Writes the account's new APIv3 key into the configuration; the first one opens until then.
+    ///
+    /// # Errors
+    /// When the account is not one.
+    pub(crate) fn take_new_key(&self, account: &MerchantInfo, until: Millis) -> anyhow::Result<()> {
+        let former = Some((self.first_api_v3_key.as_str(), until));
+        let changed = Config::from_toml(&config_text(account, self.trust, former))?;
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+        Ok(())
     }
 
     /// One start of a server. Only wiring: nothing is read or written yet.
@@ -57,7 +79,7 @@ impl Shop {
             transport: process.clone(),
             courier: process.clone(),
         };
-        let app = App::new(&self.config, seams)?;
+        let app = App::new(&self.config(), seams)?;
         Ok(Running {
             router: api::router(app.clone()),
             app,
@@ -90,7 +112,7 @@ fn title(number: u32) -> String {
     format!("Tea No. {number}")
 }
 
-fn config_text(account: &MerchantInfo, trust: Trust) -> String {
+fn config_text(account: &MerchantInfo, trust: Trust, former: Option<(&str, Millis)>) -> String {
     let MerchantInfo {
         mchid,
         appid,
@@ -108,6 +130,10 @@ fn config_text(account: &MerchantInfo, trust: Trust) -> String {
             format!("public_key_id = \"{public_key_id}\"\npublic_key = '''{public_key_pem}'''\n")
         }
     };
+    let former = former.map_or_else(String::new, |(key, until)| {
+        let until = until.rfc3339();
+        format!("previous_api_v3_key = \"{key}\"\nprevious_api_v3_key_until = \"{until}\"\n")
+    });
     format!(
         r#"
 [server]
@@ -124,7 +150,7 @@ name = "Tea house"
 serial_no = "{serial_no}"
 private_key = '''{private_key_pem}'''
 api_v3_key = "{api_v3_key}"
-{public_key}api_key = "{API_KEY}"
+{former}{public_key}api_key = "{API_KEY}"
 [[merchants.default.apps]]
 app_id = "{appid}"
 app_secret = "{app_secret}"

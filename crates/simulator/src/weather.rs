@@ -97,6 +97,8 @@ faults! {
     ConsoleRefund 3000;
     /// The merchant's account runs empty for hours.
     NoFunds 3000;
+    /// The APIv3 key is changed at WeChat, and hours later here.
+    KeyChange 6000;
     /// WeChat's bill has mistakes.
     BillMistake 6000;
 }

@@ -22,8 +22,9 @@ use crate::{
     audit::{Auditor, Violation},
     chance::Chance,
     client::Intents,
-    platform::Habits,
+    platform::{self, Habits, Trust},
     receiver::Receiver,
+    run::Run,
     seams::Process,
     shop::Shop,
     time::{HOUR, Time},
@@ -84,39 +85,24 @@ pub(crate) struct World {
     violated: Notify,
 }
 
-/// What [`World::new`] is given.
-pub(crate) struct Parts {
-    pub(crate) size: Size,
-    pub(crate) time: Time,
-    pub(crate) chance: Chance,
-    pub(crate) weather: Weather,
-    pub(crate) trace: Trace,
-    pub(crate) platform: Embedded,
-    pub(crate) memory: Memory,
-    pub(crate) shop: Shop,
-}
-
 impl World {
-    pub(crate) fn new(parts: Parts) -> Self {
-        let Parts {
-            size,
+    /// The world of a seed, before anything happens in it.
+    ///
+    /// # Errors
+    /// When no keys or no tables can be made.
+    pub(crate) fn new(run: &Run) -> anyhow::Result<Self> {
+        let (time, chance) = (Time::begin(), Chance::new(run.seed));
+        let trust = Trust::thrown(&chance);
+        let platform = platform::new(&chance, time, trust)?;
+        Ok(Self {
+            size: run.size,
             time,
-            chance,
-            weather,
-            trace,
+            weather: Weather::new(&chance, time, run.size.storm, run.without.clone()),
+            trace: Trace::new(time, run.keep_trace),
+            shop: Shop::new(&platform.merchant(), trust)?,
             platform,
-            memory,
-            shop,
-        } = parts;
-        Self {
-            size,
-            time,
+            memory: Memory::new()?,
             chance,
-            weather,
-            trace,
-            platform,
-            memory,
-            shop,
             receiver: Receiver::default(),
             intents: Intents::default(),
             auditor: Auditor::default(),
@@ -127,7 +113,7 @@ impl World {
             calls: AtomicU64::new(0),
             violation: Mutex::default(),
             violated: Notify::new(),
-        }
+        })
     }
 
     // Processes.

@@ -61,10 +61,13 @@ impl Embedded {
         Ok(Self(Arc::new(platform)))
     }
 
-    /// The merchant's papers.
+    /// The merchant's papers, as they are now.
     pub fn merchant(&self) -> MerchantInfo {
         let keys = &self.0.keys;
-        MerchantInfo::of(&keys.identity, &keys.merchant)
+        match self.0.ledger().merchants.get(&keys.identity.mchid) {
+            Some(merchant) => MerchantInfo::of(&merchant.identity, &merchant.keys),
+            None => MerchantInfo::of(&keys.identity, &keys.merchant),
+        }
     }
 
     /// The only time there is.

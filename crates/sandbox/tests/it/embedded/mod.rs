@@ -232,6 +232,17 @@ fn a_certificate_that_was_made_beforehand_is_rotated_in() {
     key.verify(&message, header("wechatpay-signature")).unwrap();
 }
 
+/// The papers are those of now: whoever is told of a new key configures it from here.
+#[test]
+fn a_changed_key_is_in_the_papers() {
+    let shop = Shop::open(12);
+    let key = "another-key-of-exactly-32-bytes!";
+    let change = json!({ "api_v3_key": key });
+    shop.platform.change_merchant(&change).unwrap();
+    assert_eq!(shop.platform.merchant().api_v3_key, key);
+    assert_ne!(shop.papers.api_v3_key, key);
+}
+
 #[test]
 fn clones_are_the_same_platform_and_cross_threads() {
     let shop = Shop::open(9);
