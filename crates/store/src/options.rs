@@ -14,8 +14,13 @@ pub struct StoreOptions {
     pub exclusive: bool,
     /// How many connections to PostgreSQL at most. Without effect on SQLite.
     ///
-    /// Ten writers keep a commit in flight each; the rest is for reads.
+    /// Five of eight write when commits are slow; the rest is for reads.
     pub connections_max: usize,
+    /// How many tokio runtimes use this store: each has its share of the connections, because to
+    /// use one that another runtime drives costs more than the database does. One by default; a
+    /// runtime too many shares the connections of the first. Without effect on SQLite, and with
+    /// fewer than four connections for each.
+    pub runtimes: usize,
     /// What distinguishes this process from others in the leases it takes. Random by default; a
     /// simulation sets it.
     pub instance: String,
@@ -29,6 +34,7 @@ impl Default for StoreOptions {
         Self {
             exclusive: false,
             connections_max: 16,
+            runtimes: 1,
             instance: format!("{chance:016x}"),
         }
     }

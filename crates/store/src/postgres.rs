@@ -1,7 +1,8 @@
-//! PostgreSQL: a pool of connections, reads on any of them, writes through [`writers`].
+//! PostgreSQL: pools of connections, reads on any of them, writes through [`writers`].
 
 mod attempt;
 mod failure;
+mod lanes;
 mod newest;
 mod transaction;
 mod url;
@@ -10,9 +11,7 @@ mod writers;
 
 use std::{sync::Arc, time::Duration};
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
-};
+use deadpool_postgres::{Object, Pool};
 use tokio_postgres::types::ToSql;
 
 use crate::{
@@ -21,8 +20,7 @@ use crate::{
 };
 
 use failure::Kind;
-use newest::Newest;
-use writers::Writers;
+use lanes::Lanes;
 
 /// How long to wait for a connection of the pool, and as long for making one. Longer than a
 /// failover's hiccup, shorter than a buyer's patience.
@@ -39,10 +37,7 @@ const READ_ATTEMPTS: u32 = 3;
 /// Longer than the server's own limit, so that this one is met only when the server is gone.
 const READ_TIMEOUT: Duration = Duration::from_secs(12);
 
-pub(crate) struct Postgres {
-    pool: Pool,
-    writers: Arc<Writers>,
-}
+pub(crate) struct Postgres(Lanes);
 
 impl Postgres {
     pub(crate) fn open(
@@ -51,37 +46,11 @@ impl Postgres {
         counters: Arc<Counters>,
     ) -> Result<Self, StoreError> {
         let settings = url::parse(url)?;
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = match settings.tls {
-            Some(tls) => Manager::from_connect(settings.config, Newest::new(tls), recycling),
-            None => {
-                let plain = Newest::new(tokio_postgres::NoTls);
-                Manager::from_connect(settings.config, plain, recycling)
-            }
-        };
-        let pool = Pool::builder(manager)
-            .max_size(options.connections_max.max(1))
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(CONNECTION_TIMEOUT))
-            .create_timeout(Some(CONNECTION_TIMEOUT))
-            .post_create(Hook::async_fn(|client, _| {
-                Box::pin(async move {
-                    client
-                        .batch_execute(SESSION)
-                        .await
-                        .map_err(HookError::Backend)
-                })
-            }))
-            .build()
-            .map_err(|error| StoreError::Config(error.to_string()))?;
-        let writers = Arc::new(Writers::new(pool.clone(), counters));
-        Ok(Self { pool, writers })
+        Ok(Self(Lanes::new(settings, options, counters)))
     }
 
     pub(crate) async fn run(&self, tx: Tx) -> Result<Done, StoreError> {
-        self.writers.clone().run(tx).await
+        self.0.lane()?.writers.run(tx).await
     }
 
     /// Reads. A read changes nothing, so one that was lost is simply repeated.
@@ -90,9 +59,10 @@ impl Postgres {
         sql: &'static str,
         params: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
+        let pool = self.0.lane()?.pool;
         let mut attempts = 1;
         loop {
-            let client = connection(&self.pool).await?;
+            let client = connection(&pool).await?;
             let error = match tokio::time::timeout(READ_TIMEOUT, query(&client, sql, params)).await
             {
                 Ok(Ok(rows)) => return Ok(rows),
@@ -122,7 +92,7 @@ impl Postgres {
     }
 
     pub(crate) async fn apply(&self, ddl: &'static str, record: Tx) -> Result<(), StoreError> {
-        let client = connection(&self.pool).await?;
+        let client = connection(&self.0.lane()?.pool).await?;
         let outcome = transaction::apply(&client, ddl, &record).await;
         // A connection that made tables or failed to is not worth keeping.
         discard(client);

@@ -87,12 +87,16 @@ pub async fn run(sources: Sources) -> anyhow::Result<()> {
 const DISK_LOST_TRUST: &str = "the disk did not confirm a write to the SQLite database (fsync \
     failed); everything acknowledged before is safe. Start the program again, and look at the disk";
 
+/// This one, and that of the signers.
+const RUNTIMES: usize = 2;
+
 async fn open_store(config: &Config, clock: &SystemClock) -> anyhow::Result<Store> {
     use domain::Clock;
     let url = config.database.url.expose_secret();
     let options = StoreOptions {
         exclusive: true,
         connections_max: usize::try_from(config.database.max_connections)?,
+        runtimes: RUNTIMES,
         ..StoreOptions::default()
     };
     let store = Store::open(url, options).context("cannot open the database of `database.url`")?;

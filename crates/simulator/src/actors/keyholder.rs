@@ -1,5 +1,5 @@
-//! The merchant's administrator, who changes the APIv3 key once: first at WeChat, and some time later
-//! in the configuration of the servers, which read it anew while they run.
+//! The merchant's administrator, who changes the APIv3 key once: first at WeChat, and some time
+//! later in the configuration of the servers, which read it anew while they run.
 
 use std::{sync::Arc, time::Duration};
 

@@ -8,8 +8,8 @@ use crate::world::World;
 /// The days whose bills are there before everything ends: those of the storm.
 const DAYS: [&str; 2] = ["2026-11-02", "2026-11-03"];
 
-/// Both bills were compared; what they are wrong about is listed and told of once, and nothing else:
-/// what the books lacked was asked about and booked.
+/// Both bills were compared; what they are wrong about is listed and told of once, and nothing
+/// else: what the books lacked was asked about and booked.
 pub(super) fn bills_agree(world: &World) -> Result<(), Violation> {
     let broken = |what: String| Err(Violation::new("I11", what, None));
     for day in DAYS {

@@ -10,7 +10,10 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use deadpool_postgres::Connect;
@@ -32,16 +35,15 @@ type Connected = (Client, JoinHandle<()>);
 
 pub(super) struct Newest<T> {
     tls: T,
-    /// The newest timeline that this process has seen; 0 before the first.
-    seen: AtomicU32,
+    seen: Seen,
 }
 
+/// The newest timeline that this process has seen; 0 before the first.
+pub(super) type Seen = Arc<AtomicU32>;
+
 impl<T> Newest<T> {
-    pub(super) fn new(tls: T) -> Self {
-        Self {
-            tls,
-            seen: AtomicU32::new(0),
-        }
+    pub(super) const fn new(tls: T, seen: Seen) -> Self {
+        Self { tls, seen }
     }
 }
 

@@ -25,8 +25,9 @@ const BATCH_MAX: usize = 64;
 /// together share a flush; fewer writers would idle while each waits for its own round trips.
 const WRITERS_MIN: u32 = 4;
 
-/// How many write at once when commits are slow, as with a synchronous standby far away.
-const WRITERS_MAX: u32 = 10;
+/// How many write at once when commits are slow, as with a synchronous standby far away: so many of
+/// eight connections. The others are for reads.
+const OF_EIGHT: u32 = 5;
 
 /// For each of these that a commit takes, one more writer.
 const LATENCY_PER_WRITER: Duration = Duration::from_millis(2);
@@ -47,6 +48,7 @@ struct Work {
 
 pub(super) struct Writers {
     pool: Pool,
+    writers_max: u32,
     counters: Arc<Counters>,
     queue: Mutex<Queue>,
 }
@@ -60,10 +62,10 @@ struct Queue {
 }
 
 impl Queue {
-    fn writers(&self) -> u32 {
+    fn writers(&self, max: u32) -> u32 {
         let per_writer = u64::try_from(LATENCY_PER_WRITER.as_micros()).unwrap_or(u64::MAX);
         let more = u32::try_from(self.latency_us / per_writer).unwrap_or(u32::MAX);
-        WRITERS_MIN.saturating_add(more).min(WRITERS_MAX)
+        WRITERS_MIN.saturating_add(more).min(max)
     }
 
     fn learn(&mut self, took: Duration) {
@@ -73,9 +75,12 @@ impl Queue {
 }
 
 impl Writers {
-    pub(super) fn new(pool: Pool, counters: Arc<Counters>) -> Self {
+    /// The writers of a pool of so many connections.
+    pub(super) fn new(pool: Pool, size: usize, counters: Arc<Counters>) -> Self {
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
         Self {
             pool,
+            writers_max: (size.saturating_mul(OF_EIGHT) / 8).max(1),
             counters,
             queue: Mutex::default(),
         }
@@ -101,7 +106,7 @@ impl Writers {
     /// The work, if it may be written at once; otherwise it waits now.
     fn admit(&self, work: Work) -> Result<Option<Work>, StoreError> {
         let mut queue = self.queue();
-        if queue.writing < queue.writers() {
+        if queue.writing < queue.writers(self.writers_max) {
             queue.writing += 1;
             return Ok(Some(work));
         }
@@ -130,7 +135,7 @@ impl Writers {
     fn next(&self, took: Duration) -> Option<Vec<Work>> {
         let mut queue = self.queue();
         queue.learn(took);
-        if queue.waiting.is_empty() || queue.writing > queue.writers() {
+        if queue.waiting.is_empty() || queue.writing > queue.writers(self.writers_max) {
             queue.writing -= 1;
             return None;
         }

@@ -29,6 +29,7 @@ mod outbox;
 mod pages;
 mod reconciliations;
 mod refunds;
+mod runtimes;
 mod samples;
 mod sessions;
 mod shards;
