@@ -14,6 +14,7 @@ mod events;
 mod forgeries;
 mod gateway_trouble;
 mod goods;
+mod housekeeping;
 mod http;
 mod idempotency;
 mod idempotent_calls;
