@@ -1,8 +1,8 @@
 //! A pool of connections, with its writers, for each runtime.
 //!
-//! A connection lives in the runtime that opened it: whoever uses it from another one wakes a thread
-//! of each for every answer of the database, which costs more than the answer. So a runtime has
-//! connections of its own; and what is slow in one of them, such as a rush of orders, keeps no
+//! A connection lives in the runtime that opened it: whoever uses it from another one wakes a
+//! thread of each for every answer of the database, which costs more than the answer. So a runtime
+//! has connections of its own; and what is slow in one of them, such as a rush of orders, keeps no
 //! connection from the other.
 
 use std::sync::{Arc, PoisonError, RwLock};
