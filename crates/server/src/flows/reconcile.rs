@@ -127,7 +127,7 @@ async fn run(
         let comparison = read::part(&bill, &merchant.mch_id, (part, checked.parts)).await?;
         let within = |subject: &_| read::part_of(subject, checked.parts) == part;
         let outcome = compare::compare(app, merchant, day, comparison, &within).await?;
-        let new = compare::record(app, merchant, day, outcome).await?;
+        let new = compare::record(app, merchant, (day, begun), outcome).await?;
         announced = announced.saturating_add(new);
         progress(Progress::Compared {
             parts: part.saturating_add(1),

@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use domain::BillDay;
 use serde_json::{Value, json};
+use server::flows::reconcile::{Progress, reconcile};
 
 use crate::{
     program::{Stage, program},
@@ -71,6 +72,28 @@ async fn b01_a_bill_that_is_not_ready_or_not_whole_is_tried_again_until_it_is() 
         asked,
         "the day is done"
     );
+}
+
+/// What a run has found is not taken for gone because the clock was set back while it ran.
+#[tokio::test(flavor = "multi_thread")]
+async fn k05_a_clock_that_is_set_back_while_a_bill_is_compared_settles_nothing() {
+    let world = World::new().await;
+    world.until_noon().await;
+    let day = world.today();
+    let extra = json!({"kind": "extra", "out_trade_no": "elsewhere-1",
+        "transaction_id": "4200000000000000000000000001", "amount_fen": 500});
+    world.bill_mistakes(json!([extra])).await;
+    world.until_bill_of(day).await;
+    let merchant = world.app.merchants.iter().next().unwrap();
+    let back = |progress| {
+        if matches!(progress, Progress::Fetched { .. }) {
+            world.set_clock_off(-600);
+        }
+    };
+    let run = reconcile(&world.app, &merchant, day, &back).await.unwrap();
+    assert_eq!((run.announced, run.unanswered), (1, 1));
+    let expected = "payment_unknown 4200000000000000000000000001 500 - open";
+    assert_eq!(world.differences(day).await, [expected]);
 }
 
 /// How often the platform was asked for this path.

@@ -129,9 +129,20 @@ pub struct Of<'a> {
     pub day: BillDay,
 }
 
+/// When a difference was found. What a run has found is told from what it has not by when the run
+/// began, and not by the clock of the moment, which may be set back meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// When the run began that found it.
+    pub begun: Millis,
+    /// When it did.
+    pub now: Millis,
+}
+
 /// Lists a difference and announces it, or lets it wait. What is listed already is neither listed
 /// nor announced again: `done.rows("differences.announce")` counts what was.
-pub fn insert(tx: &mut Tx, of: Of<'_>, difference: &Difference, waits: bool, now: Millis) {
+pub fn insert(tx: &mut Tx, of: Of<'_>, difference: &Difference, waits: bool, seen: Seen) {
+    let Seen { begun, now } = seen;
     let event_id = event::difference_event_id(of.day, difference, now);
     let (state, event_id) = if waits {
         (DifferenceState::Waiting, String::new())
@@ -151,11 +162,11 @@ pub fn insert(tx: &mut Tx, of: Of<'_>, difference: &Difference, waits: bool, now
         difference.kind.booked().into(),
         state.name().into(),
         now.into(),
-        now.into(),
+        begun.into(),
         event_id.as_str().into(),
     ];
     tx.push(INSERT, params);
-    tx.push(SEE, after([now.into()], key(of, difference)));
+    tx.push(SEE, after([begun.into()], key(of, difference)));
     if !waits {
         tx.push(REOPEN, key(of, difference));
         announce(tx, of, difference, &event_id, now);

@@ -6,7 +6,7 @@ use store::{
     Store, Tx, outbox,
     reconciliations::{
         self, Reconciliation, RunState,
-        differences::{self, Listed, Of},
+        differences::{self, Listed, Of, Seen},
     },
 };
 
@@ -22,6 +22,7 @@ for_each_engine! {
     what_waits_is_announced_when_the_wait_ends_and_once
     what_is_settled_and_found_again_is_open_again_and_not_announced_again
     what_a_run_does_not_find_again_is_settled
+    what_a_run_found_stays_whatever_its_clock_does
     differences_come_in_pages
     a_stray_is_found_by_day
 }
@@ -154,14 +155,20 @@ async fn runs_come_newest_first(world: &World) {
     assert_eq!(page(Some("2026-11-22")).await, ["2026-11-21"]);
 }
 
+/// By a run that began then.
+fn seen(millis: i64) -> Seen {
+    let begun = at(millis);
+    Seen { begun, now: begun }
+}
+
 async fn a_difference_is_listed_and_announced_once_however_many_find_it(world: &World) {
     let tasks: Vec<_> = (0..16)
         .map(|millis| {
             let store = world.store.clone();
             tokio::spawn(async move {
                 run(&store, |tx, of| {
-                    differences::insert(tx, of, &unknown("1"), false, at(millis));
-                    differences::insert(tx, of, &unknown("2"), false, at(millis));
+                    differences::insert(tx, of, &unknown("1"), false, seen(millis));
+                    differences::insert(tx, of, &unknown("2"), false, seen(millis));
                 })
                 .await
             })
@@ -190,7 +197,7 @@ async fn a_difference_is_listed_and_announced_once_however_many_find_it(world: &
 async fn what_waits_is_announced_when_the_wait_ends_and_once(world: &World) {
     let waits = async |millis| {
         let insert = |tx: &mut Tx, of: Of<'_>| {
-            differences::insert(tx, of, &missing("1"), true, at(millis));
+            differences::insert(tx, of, &missing("1"), true, seen(millis));
         };
         run(&world.store, insert).await
     };
@@ -211,7 +218,7 @@ async fn what_waits_is_announced_when_the_wait_ends_and_once(world: &World) {
 async fn what_is_settled_and_found_again_is_open_again_and_not_announced_again(world: &World) {
     let found = async |millis| {
         let insert = |tx: &mut Tx, of: Of<'_>| {
-            differences::insert(tx, of, &unknown("1"), false, at(millis));
+            differences::insert(tx, of, &unknown("1"), false, seen(millis));
         };
         run(&world.store, insert).await
     };
@@ -234,12 +241,12 @@ async fn what_is_settled_and_found_again_is_open_again_and_not_announced_again(w
 
 async fn what_a_run_does_not_find_again_is_settled(world: &World) {
     run(&world.store, |tx, of| {
-        differences::insert(tx, of, &unknown("1"), false, at(1));
-        differences::insert(tx, of, &unknown("2"), false, at(1));
+        differences::insert(tx, of, &unknown("1"), false, seen(1));
+        differences::insert(tx, of, &unknown("2"), false, seen(1));
     })
     .await;
     run(&world.store, |tx, of| {
-        differences::insert(tx, of, &unknown("2"), false, at(10));
+        differences::insert(tx, of, &unknown("2"), false, seen(10));
         differences::settle_unseen(tx, of, at(10), at(11));
     })
     .await;
@@ -247,11 +254,36 @@ async fn what_a_run_does_not_find_again_is_settled(world: &World) {
     assert_eq!(states(world).await, expected);
 }
 
+/// The clock of the run is set back between its beginning and its end.
+async fn what_a_run_found_stays_whatever_its_clock_does(world: &World) {
+    run(&world.store, |tx, of| {
+        differences::insert(tx, of, &unknown("1"), false, seen(1));
+        differences::insert(tx, of, &unknown("2"), false, seen(1));
+    })
+    .await;
+    run(&world.store, |tx, of| {
+        let now = Seen {
+            begun: at(10),
+            now: at(5),
+        };
+        differences::insert(tx, of, &unknown("2"), false, now);
+        differences::insert(tx, of, &unknown("3"), false, now);
+        differences::settle_unseen(tx, of, at(10), at(6));
+    })
+    .await;
+    let expected = [
+        DifferenceState::Settled,
+        DifferenceState::Open,
+        DifferenceState::Open,
+    ];
+    assert_eq!(states(world).await, expected);
+}
+
 async fn differences_come_in_pages(world: &World) {
     run(&world.store, |tx, of| {
         for payment in ["1", "2", "3"] {
-            differences::insert(tx, of, &unknown(payment), false, at(1));
-            differences::insert(tx, of, &missing(payment), true, at(1));
+            differences::insert(tx, of, &unknown(payment), false, seen(1));
+            differences::insert(tx, of, &missing(payment), true, seen(1));
         }
     })
     .await;

@@ -1,7 +1,7 @@
 //! Rows against books, and what is found into the list.
 
 use domain::{
-    BillDay, OrderNo, RefundState,
+    BillDay, Millis, OrderNo, RefundState,
     reconcile::{
         BillEntry, BookEntry, Comparison, Difference, DifferenceKind, Found, Outcome, Subject,
     },
@@ -126,11 +126,12 @@ async fn booked_refund(
     }))
 }
 
-/// Lists what was found. How many differences nobody had been told of before.
+/// Lists what was found by a run that began at `begun`. How many differences nobody had been told
+/// of before.
 pub(super) async fn record(
     app: &App,
     merchant: &Merchant,
-    day: BillDay,
+    (day, begun): (BillDay, Millis),
     outcome: Outcome,
 ) -> Result<u64, FlowError> {
     let mch_id = &merchant.mch_id;
@@ -159,7 +160,14 @@ pub(super) async fn record(
         };
         let of = differences::Of { mch_id, day };
         let mut tx = Tx::new("reconcile_difference");
-        differences::insert(&mut tx, of, difference, waits, app.clock.now());
+        let now = app.clock.now();
+        differences::insert(
+            &mut tx,
+            of,
+            difference,
+            waits,
+            differences::Seen { begun, now },
+        );
         let done = app.run(tx).await?;
         if done.rows("differences.announce") > 0 {
             announced = announced.saturating_add(1);
