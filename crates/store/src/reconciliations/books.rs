@@ -9,6 +9,7 @@ use crate::{
     PAGE_MAX, Store, StoreError,
     row::Columns,
     store::{Read, page_limit},
+    tx::Value,
 };
 
 pub(crate) const STATEMENTS: &[&str] = &[PAYMENTS, REFUNDS];
@@ -54,14 +55,9 @@ pub async fn payments(
     after: Place,
     before: Millis,
 ) -> Result<Page, StoreError> {
-    let params = [
-        mch_id.as_str().into(),
-        after.at.into(),
-        after.number.into(),
-        before.into(),
-        page_limit(PAGE_MAX),
-    ];
-    let rows = store.read(Read::Keyed, PAYMENTS, params).await?;
+    let rows = store
+        .read(Read::Keyed, PAYMENTS, span(mch_id, after, before))
+        .await?;
     let mut page = Reading::of(rows.len());
     for row in rows {
         let mut row = Columns::keyed("orders", row);
@@ -88,14 +84,9 @@ pub async fn refunds(
     after: Place,
     before: Millis,
 ) -> Result<Page, StoreError> {
-    let params = [
-        mch_id.as_str().into(),
-        after.at.into(),
-        after.number.into(),
-        before.into(),
-        page_limit(PAGE_MAX),
-    ];
-    let rows = store.read(Read::Keyed, REFUNDS, params).await?;
+    let rows = store
+        .read(Read::Keyed, REFUNDS, span(mch_id, after, before))
+        .await?;
     let mut page = Reading::of(rows.len());
     for row in rows {
         let mut row = Columns::keyed("refunds", row);
@@ -114,6 +105,17 @@ pub async fn refunds(
         });
     }
     Ok(page.end())
+}
+
+/// What both pages are asked for with.
+fn span(mch_id: &MchId, after: Place, before: Millis) -> [Value; 5] {
+    [
+        mch_id.as_str().into(),
+        after.at.into(),
+        after.number.into(),
+        before.into(),
+        page_limit(PAGE_MAX),
+    ]
 }
 
 /// A page while it is read.
