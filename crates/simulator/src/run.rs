@@ -210,13 +210,14 @@ mod tests {
             size: Size {
                 orders: 4,
                 storm: Duration::from_secs(3600),
-                settle: Duration::from_secs(60),
+                settle: Duration::from_secs(86_400),
             },
             ..Run::of(1)
         };
         let runtime = runtime().unwrap();
         let world = Arc::new(runtime.block_on(async { World::new(&short) }).unwrap());
-        runtime.block_on(simulate(&short, &world)).unwrap();
+        let outcome = runtime.block_on(simulate(&short, &world)).unwrap();
+        assert_eq!(outcome.violation, None);
         let left = Arc::downgrade(&world);
         end(runtime, &world);
         drop(world);

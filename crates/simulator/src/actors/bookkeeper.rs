@@ -1,7 +1,8 @@
 //! WeChat's bookkeeper, who now and then writes a bill that is wrong.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use domain::{BillDay, reconcile::first_look};
 use serde_json::json;
 
 use super::misfortune::must;
@@ -14,9 +15,9 @@ use crate::{
     world::World,
 };
 
-/// Bills are there from 10:00 on. By nine the bookkeeper has written that of the first day; the
-/// second day's comes in the calm, and is right.
-const WRITES_AT_HOUR: u32 = 33;
+/// An hour before the bill of the first day is there, it is written; the second day's comes in the
+/// calm, and is right.
+const BEFORE_IT_IS_THERE: Duration = HOUR;
 
 /// No more mistakes than these in one bill.
 const MISTAKES_MAX: u64 = 3;
@@ -24,17 +25,15 @@ const MISTAKES_MAX: u64 = 3;
 /// Writes the bill of the first day, mistakes and all.
 pub(crate) async fn write_bills(world: Arc<World>) {
     let chance = world.chance.named("bookkeeper");
-    let first_day_ends = EPOCH.plus(HOUR.saturating_mul(24));
-    world
-        .time
-        .sleep_until(EPOCH.plus(HOUR.saturating_mul(WRITES_AT_HOUR)))
-        .await;
+    let day = BillDay::of(EPOCH);
+    let written_at = first_look(day).minus(BEFORE_IT_IS_THERE);
+    world.time.sleep_until(written_at).await;
     if !world.weather.strikes(Fault::BillMistake, &chance) {
         return;
     }
     let sql = "SELECT order_no, transaction_id, amount_fen FROM orders
         WHERE paid_at < CAST($1 AS INTEGER) ORDER BY order_no";
-    let mut paid = world.look(sql, &[&first_day_ends.0.to_string()]);
+    let mut paid = world.look(sql, &[&day.end().0.to_string()]);
     let mut mistakes = Vec::new();
     for _ in 0..chance.between(1, MISTAKES_MAX) {
         if paid.is_empty() {

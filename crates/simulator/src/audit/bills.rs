@@ -1,20 +1,28 @@
 //! I11: WeChat's bills were held against the books, and what differs is listed once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter::successors, time::Duration};
+
+use domain::{BillDay, reconcile::first_look};
 
 use super::{Listed, Violation};
-use crate::world::World;
+use crate::{
+    time::{EPOCH, HOUR},
+    world::World,
+};
 
-/// The days whose bills are there before everything ends: those of the storm.
-const DAYS: [&str; 2] = ["2026-11-02", "2026-11-03"];
+/// A bill that has been there for so long is compared: servers look for one every three hours, and
+/// again half an hour after a failure.
+const PATIENCE: Duration = HOUR.saturating_mul(12);
 
-/// Both bills were compared; what they are wrong about is listed and told of once, and nothing
+/// Every bill was compared; what they are wrong about is listed and told of once, and nothing
 /// else: what the books lacked was asked about and booked.
 pub(super) fn bills_agree(world: &World) -> Result<(), Violation> {
     let broken = |what: String| Err(Violation::new("I11", what, None));
-    for day in DAYS {
+    let now = world.time.now();
+    let days = successors(Some(BillDay::of(EPOCH)), |day| Some(day.next()));
+    for day in days.take_while(|day| first_look(*day).plus(PATIENCE) <= now) {
         let sql = "SELECT state FROM reconciliations WHERE bill_date = $1";
-        let state = world.look_one(sql, &[day]);
+        let state = world.look_one(sql, &[&day.to_string()]);
         if state.as_deref() != Some("done") {
             return broken(format!("the bill of {day} was not compared: {state:?}"));
         }
